@@ -1,0 +1,51 @@
+"""Intake: the bytes as they came, and the responses that every rule let through."""
+
+import dagster as dg
+
+from assets.partitions import CLINIC_MONTHS, slices_of
+from assets.resources import HomeResource
+from assets.telling import tell_each
+from rapport.monthly import collecting, recording
+
+
+@dg.asset(
+    partitions_def=CLINIC_MONTHS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    group_name="intake",
+    kinds={"file"},
+    owners=["team:data-engineering"],
+    pool="warehouse",
+)
+def raw_exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+    """Every export of a clinic-month, byte for byte, by its SHA-256, with its ledger entry."""
+    collected = collecting.collect(home.home, slices_of(context))
+    tell_each(context, {one: found.counts for one, found in collected.items()})
+    files = sum(found.files for found in collected.values())
+    return dg.MaterializeResult(metadata={"clinic_months": len(collected), "files": files})
+
+
+@dg.asset(
+    partitions_def=CLINIC_MONTHS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    deps=[raw_exports],
+    group_name="intake",
+    kinds={"pandas", "greatexpectations"},
+    owners=["team:data-engineering"],
+    pool="warehouse",
+)
+def survey_responses(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+    """Accepted administrations, one row each; refused rows are in quarantine with their rule."""
+    from expectations.intake import take_in
+
+    slices = slices_of(context)
+    intake = take_in(
+        collecting.kept_deliveries(home.home, slices),
+        registry=home.home.registry,
+        catalogue=home.home.catalogue,
+        expected=slices,
+    )
+    recording.record(home.home, intake, slices)
+    counts = recording.counts(intake)
+    tell_each(context, counts)
+    accepted = sum(int(each["rows_accepted"]) for each in counts.values())
+    return dg.MaterializeResult(metadata={"rows_accepted": accepted, "slices": len(slices)})

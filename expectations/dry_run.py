@@ -1,0 +1,206 @@
+"""One export looked at before it counts: the same way as in a month, and nothing is written.
+
+What the command line is told only in part (which export it is, for which month it was made) is
+found out here, and it is said how.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from expectations.files import mapping_of
+from expectations.intake import Intake, take_in
+from rapport.errors import Fault, RapportError
+from rapport.exports.reading import read_export
+from rapport.months import Month
+from rapport.sources import Delivery
+from rapport.sources.delivery import printable
+
+if TYPE_CHECKING:
+    from rapport.clinics import Clinic, ExportMapping, Registry
+    from rapport.instruments import Instrument
+
+_ISO_MONTH = slice(0, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a file was taken for, and why.
+
+    Attributes:
+        export: The mapping by which it is read.
+        month: The month, ``YYYY-MM``.
+        month_from: Where the month was taken from, in words.
+    """
+
+    export: "ExportMapping"
+    month: str
+    month_from: str
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """How one export would be taken in.
+
+    Attributes:
+        file: Its name, made printable.
+        clinic_id: The clinic.
+        chosen: What it was taken for.
+        intake: What would be recorded.
+    """
+
+    file: str
+    clinic_id: str
+    chosen: Chosen
+    intake: Intake
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the file is refused whole."""
+        return bool(self.intake.readings.refusal_rule.notna().any())
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows received, and what would become of them, by state."""
+        only = self.intake.readings.iloc[0]
+        names = [name for name in self.intake.readings.columns if name.startswith("rows_")]
+        return {name.removeprefix("rows_"): int(only[name]) for name in names}
+
+    @property
+    def forms(self) -> dict[str, int]:
+        """Accepted administrations of each form in this export."""
+        found = self.intake.responses
+        keys = Counter(found.instrument.astype(str) + "." + found.rater.astype(str))
+        return {form.key: keys[form.key] for form in self.chosen.export.forms}
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every row is accepted, 1 if some are refused, 2 if the file is."""
+        if self.is_refused:
+            return 2
+        return 1 if self.rows["quarantined"] else 0
+
+
+def dry_run(
+    file: Path,
+    clinic_id: str,
+    *,
+    registry: "Registry",
+    catalogue: Mapping[str, "Instrument"],
+    month: str | None = None,
+    export_id: str | None = None,
+) -> DryRun:
+    """Take one file in without recording anything.
+
+    Args:
+        file: The export.
+        clinic_id: The clinic it comes from.
+        registry: The clinics.
+        catalogue: Id → instrument.
+        month: The month it was made for; found out if it is not given.
+        export_id: Which of the clinic's exports it is; found out if it is not given.
+
+    Raises:
+        RapportError: The file cannot be opened, or it is not clear which export it is.
+    """
+    clinic = registry.clinic(clinic_id)
+    content = _content(file)
+    chosen = _chosen(file, content, clinic, catalogue, month=month, export_id=export_id)
+    name = printable(file.name)
+    delivery = Delivery(clinic.id, chosen.month, chosen.export.id, name, content)
+    intake = take_in([delivery], registry=registry, catalogue=catalogue)
+    return DryRun(name, clinic.id, chosen, intake)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise RapportError(
+            Fault(
+                "FILE_UNREADABLE",
+                f"The file cannot be opened ({error.strerror}).",
+                "Check the path, and that you may read the file.",
+                file=printable(file.name),
+            )
+        ) from None
+
+
+def _chosen(
+    file: Path,
+    content: bytes,
+    clinic: "Clinic",
+    catalogue: Mapping[str, "Instrument"],
+    *,
+    month: str | None,
+    export_id: str | None,
+) -> Chosen:
+    named = _by_name(file, clinic)
+    export = _export(clinic, named, export_id)
+    if month is not None:
+        return Chosen(export, str(Month.parse(month)), "as asked for")
+    if export.id in named:
+        return Chosen(export, named[export.id], "from the file's name")
+    return _by_dates(content, clinic, export, catalogue)
+
+
+def _by_name(file: Path, clinic: "Clinic") -> dict[str, str]:
+    """Return the exports whose path pattern fits, each with the month that it gives."""
+    parts = file.absolute().parts
+    found = {}
+    for export in clinic.exports:
+        pattern = "".join(_AS_REGEX.get(bit, re.escape(bit)) for bit in _BITS.split(export.path))
+        depth = export.path.count("/") + 1
+        fits = re.fullmatch(pattern, "/".join(parts[-depth:]))
+        if fits:
+            found[export.id] = fits[1]
+    return found
+
+
+_BITS = re.compile(r"(\{month\}|\*)")
+_AS_REGEX = {"{month}": r"([0-9]{4}-(?:0[1-9]|1[0-2]))", "*": "[^/]*"}
+
+
+def _export(clinic: "Clinic", named: Mapping[str, str], export_id: str | None) -> "ExportMapping":
+    """Return the export asked for, the only one that fits the name, or the only one there is."""
+    if export_id is not None:
+        return mapping_of(clinic, export_id)
+    fitting = [one for one in clinic.exports if one.id in named] or list(clinic.exports)
+    if len(fitting) == 1:
+        return fitting[0]
+    raise RapportError(
+        Fault(
+            "EXPORT_UNCLEAR",
+            f"The clinic {clinic.id} sends several exports, and the file's name does not say which "
+            "one this is.",
+            f"Add --export with one of: {', '.join(one.id for one in fitting)}.",
+        )
+    )
+
+
+def _by_dates(
+    content: bytes,
+    clinic: "Clinic",
+    export: "ExportMapping",
+    catalogue: Mapping[str, "Instrument"],
+) -> Chosen:
+    """Take the month in which most of the sessions lie; the first month if no date is readable."""
+    delivery = Delivery(clinic.id, clinic.first_month, export.id, "", content)
+    reading = read_export(delivery, mapping=export, clinic=clinic, catalogue=catalogue)
+    days = reading.rows.loc[reading.rows.kind == "session", "date"].dropna()
+    months = Counter(day[_ISO_MONTH] for day in days if _is_month(day[_ISO_MONTH]))
+    if not months:
+        return Chosen(export, clinic.first_month, "the clinic's first, as no date could be read")
+    most = max(months, key=lambda name: (months[name], name))
+    return Chosen(export, most, f"from the dates: {months[most]} of {len(days)} lie in it")
+
+
+def _is_month(text: str) -> bool:
+    try:
+        Month.parse(text)
+    except RapportError:
+        return False
+    return True

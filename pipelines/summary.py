@@ -1,0 +1,53 @@
+"""The short table with which a run ends, and where to look next."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rapport.monthly import ClinicMonth
+
+if TYPE_CHECKING:
+    from rapport.home import Home
+
+_COLOURS = {"passed": "green", "failed": "red", "error": "red", "not_applicable": "yellow"}
+
+
+def print_summary(home: "Home", slices: Sequence[ClinicMonth]) -> bool:
+    """Print clinic, rows, verdict and report of each clinic-month; say whether all passed."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from rapport.monthly.publishing import newest_editions
+
+    month = slices[0].month
+    verdicts = {row.clinic_id: row for row in home.warehouse.newest_verdicts([month]).itertuples()}
+    editions = newest_editions(home, slices)
+    table = Table(title=f"{month}", title_justify="left")
+    for heading in ("clinic", "received", "accepted", "refused", "verdict", "report"):
+        right = heading in ("received", "accepted", "refused")
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for one in slices:
+        row, edition = verdicts.get(one.clinic_id), editions.get(one)
+        verdict = str(row.verdict) if row else "not validated"
+        colour = _COLOURS.get(verdict, "yellow")
+        table.add_row(
+            one.clinic_id,
+            str(row.rows_received) if row else "–",
+            str(row.rows_accepted) if row else "–",
+            str(row.rows_quarantined) if row else "–",
+            f"[{colour}]{verdict.replace('_', ' ')}[/]",
+            str(edition.path) if edition else "–",
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"Reports are below {_short(home.reports)}", soft_wrap=True)
+    return all(
+        row is not None and row.verdict == "passed"
+        for row in (verdicts.get(one.clinic_id) for one in slices)
+    )
+
+
+def _short(path: "object") -> str:
+    from pathlib import Path
+
+    whole = Path(str(path))
+    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)

@@ -1,0 +1,7 @@
+"""What may be published: small numbers hidden, and nothing left that gives them back."""
+
+from rapport.disclosure.profiles import Profile, profile_of, profiles
+from rapport.disclosure.publication import publish
+from rapport.statistics.aggregates import Aggregates
+
+__all__ = ["Aggregates", "Profile", "profile_of", "profiles", "publish"]

@@ -1,0 +1,108 @@
+"""From the frame of groups to arrays: the counts of one clinic, laid out by window and figure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts, Numbers
+from rapport.disclosure.partition import Flags
+from rapport.statistics.coding import Codes
+from rapport.statistics.figures import FIGURES
+
+_COLUMNS = ("n_patients", "n_exclusive", "n_observations", "total", "unsafe")
+_OBSERVATIONS = _COLUMNS.index("n_observations")
+_FIGURES = pd.Index(list(FIGURES))
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    family: tuple(one.id for one in FIGURES.values() if one.family == family)
+    for family in dict.fromkeys(one.family for one in FIGURES.values())
+}
+"""Family → ids of its figures, in the order of the catalogue."""
+
+
+def columns_of(figures: Sequence[str]) -> Codes:
+    """Return the positions of figures in the catalogue."""
+    return np.asarray(_FIGURES.get_indexer(pd.Index(figures)), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ClinicCounts:
+    """All groups of one clinic: numbers × periods × units × figures of the catalogue.
+
+    Attributes:
+        clinic_id: The clinic.
+        therapists: Its therapists, sorted; the order breaks ties.
+        people: Counts of the therapists in the three windows.
+        whole: Counts of the clinic in the three windows, one unit.
+        trend: Counts of the clinic in the twelve months, one unit.
+    """
+
+    clinic_id: str
+    therapists: tuple[str, ...]
+    people: Numbers
+    whole: Numbers
+    trend: Numbers
+
+    @property
+    def observations(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Observations of therapists, clinic and trend: periods × units × figures."""
+        return self.people[_OBSERVATIONS], self.whole[_OBSERVATIONS], self.trend[_OBSERVATIONS]
+
+    @property
+    def is_used(self) -> Flags:
+        """Which figures of the catalogue the clinic has anything for in the window."""
+        return np.asarray(self.whole[_OBSERVATIONS, 1, 0] > 0)
+
+    def family(self, name: str) -> ClinicFamily:
+        """Return the groups of one family of figures."""
+        figures = FAMILIES[name]
+        trending = tuple(figure for figure in figures if FIGURES[figure].has_trend)
+        columns = columns_of(figures)
+        return ClinicFamily(
+            figures=figures,
+            therapists=_counts(self.people, columns),
+            clinic=_counts(self.whole, columns),
+            trend=_counts(self.trend[:, :, 0], columns_of(trending)) if trending else None,
+            trend_figures=trending,
+        )
+
+
+def _counts(dense: Numbers, columns: Codes) -> Counts:
+    patients, exclusive, observations, sums, unsafe = dense[..., columns]
+    return Counts(patients, exclusive, observations, sums, unsafe.astype(bool))
+
+
+def lay_out(groups: pd.DataFrame, months: Sequence[str]) -> Iterator[ClinicCounts]:
+    """Yield the counts of each clinic.
+
+    Args:
+        groups: All groups, with ``unsafe``.
+        months: Names of the months of the window, oldest first.
+
+    Yields:
+        One array of counts a clinic, in the order of clinic ids.
+    """
+    ordered = groups.sort_values(["clinic_id", "therapist_id"], kind="stable")
+    clinic, clinics = pd.factorize(ordered["clinic_id"])
+    person, people = pd.factorize(ordered["therapist_id"])
+    period = pd.Index([*WINDOWS, *months]).get_indexer(pd.Index(ordered["period"]))
+    figure = columns_of(ordered["figure"].tolist())
+    values = ordered[list(_COLUMNS)].to_numpy(float).T
+    starts = np.searchsorted(clinic, np.arange(len(clinics) + 1))
+    for code, name in enumerate(clinics):
+        rows = slice(starts[code], starts[code + 1])
+        present, unit = np.unique(person[rows], return_inverse=True)
+        names = [people[one] for one in present]
+        order = sorted(range(len(names)), key=names.__getitem__)
+        rank = np.argsort(order)
+        dense = np.zeros((len(_COLUMNS), len(WINDOWS) + len(months), len(names), len(FIGURES)))
+        dense[:, period[rows], rank[unit], figure[rows]] = values[:, rows]
+        yield ClinicCounts(
+            clinic_id=str(name),
+            therapists=tuple(names[one] for one in order[1:]),
+            people=dense[:, : len(WINDOWS), 1:],
+            whole=dense[:, : len(WINDOWS), :1],
+            trend=dense[:, len(WINDOWS) :, :1],
+        )

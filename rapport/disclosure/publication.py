@@ -1,0 +1,158 @@
+"""Publish: from computed figures to those that may be read. The only way out of this room.
+
+Families are judged clinic by clinic; then hidden rows lose every number, and what is shown is
+rounded as the clinic's profile says.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from rapport.disclosure.clinic import WINDOWS
+from rapport.disclosure.families import lay_out
+from rapport.disclosure.judging import hidden_figures
+from rapport.disclosure.primary import is_unsafe
+from rapport.disclosure.profiles import Profile, profile_of, strictest
+from rapport.disclosure.rounding import rounded
+from rapport.disclosure.sectors import hidden_in_sectors
+from rapport.errors import Fault, SettingsError
+from rapport.months import Month, trailing
+from rapport.statistics.aggregates import EARLIER, NUMBERS, Aggregates
+from rapport.statistics.coding import WINDOW
+from rapport.statistics.figures import FIGURES
+
+_FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
+
+
+def publish(
+    aggregates: Aggregates, *, profiles_by_clinic: Mapping[str, str], clinics: pd.DataFrame
+) -> Aggregates:
+    """Hide what would expose a patient, round the rest.
+
+    Args:
+        aggregates: From :func:`rapport.statistics.aggregate`.
+        profiles_by_clinic: Clinic id → disclosure profile id.
+        clinics: ``clinic_id`` and ``sector``, one row a clinic.
+
+    Returns:
+        The same rows, with ``suppression`` set and no number where a figure is hidden; without
+        the rows of a clinic's only therapist, whose figures are the clinic's; without groups.
+
+    Raises:
+        SettingsError: A clinic has no profile, or a profile is not known.
+    """
+    profiles = {
+        name: profiles_by_clinic[name]
+        for name in _clinics_with_profile(aggregates.groups, profiles_by_clinic)
+    }
+    groups = aggregates.groups.assign(family=aggregates.groups["figure"].map(_FAMILY))
+    groups["unsafe"] = is_unsafe(groups, groups["clinic_id"].map(profiles))
+    hidden = _hidden_in_clinics(groups, aggregates, profiles)
+    whole = hidden["therapist_id"] == ""
+    sector = dict(zip(clinics["clinic_id"], clinics["sector"], strict=True))
+    therapists = _finish(aggregates.therapists, hidden[~whole], groups, profiles)
+    return Aggregates(
+        therapists=_without_only_therapists(therapists),
+        clinics=_finish(
+            aggregates.clinics, hidden[whole].drop(columns="therapist_id"), groups, profiles
+        ),
+        sectors=_finish_sectors(aggregates.sectors, groups, sector, profiles),
+        groups=aggregates.groups.iloc[:0],
+    )
+
+
+def _clinics_with_profile(groups: pd.DataFrame, profiles_by_clinic: Mapping[str, str]) -> list[str]:
+    names = [str(name) for name in groups["clinic_id"].unique()]
+    missing = [name for name in names if name not in profiles_by_clinic]
+    if missing:
+        raise SettingsError(
+            [
+                Fault(
+                    "NO_DISCLOSURE_PROFILE",
+                    f"Clinic {name} has figures but no disclosure profile.",
+                    "Name a profile under `disclosure` in the registry.",
+                )
+                for name in missing
+            ]
+        )
+    return names
+
+
+def _hidden_in_clinics(
+    groups: pd.DataFrame, aggregates: Aggregates, profiles: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return what is hidden: ``clinic_id``, ``therapist_id`` ("" for all), ``period``, ``figure``."""
+    months = _window(aggregates.clinics)
+    rows = [
+        (counts.clinic_id, *cell)
+        for counts in lay_out(groups, months)
+        for cell in hidden_figures(counts, profile_of(profiles[counts.clinic_id]), months)
+    ]
+    return pd.DataFrame(rows, columns=["clinic_id", "therapist_id", "period", "figure"])
+
+
+def _window(clinics: pd.DataFrame) -> list[str]:
+    closed = clinics["month"].unique()
+    return [str(month) for month in trailing(Month.parse(closed[0]), WINDOW)] if len(closed) else []
+
+
+def _without_only_therapists(therapists: pd.DataFrame) -> pd.DataFrame:
+    """A clinic's only therapist is the clinic: her rows would say the same twice."""
+    people = therapists.groupby("clinic_id")["therapist_id"].transform("nunique")
+    return therapists[people > 1].reset_index(drop=True)
+
+
+def _finish(
+    table: pd.DataFrame, hidden: pd.DataFrame, groups: pd.DataFrame, profiles: Mapping[str, str]
+) -> pd.DataFrame:
+    """Mark, empty and round the rows of therapists or clinics; add rows that hide "none"."""
+    units = [column for column in ("clinic_id", "therapist_id") if column in table]
+    keys = [*units, "period", "figure"]
+    level = "therapist" if "therapist_id" in table else "clinic"
+    shown = groups.loc[(groups["level"] == level) & (groups["period"] != EARLIER)]
+    judged = hidden.merge(shown[[*keys, "unsafe"]], on=keys, how="left", validate="one_to_one")
+    few = judged["unsafe"].isna() | judged["unsafe"].eq(True)
+    judged["reason"] = np.where(few, "small_number", "complementary")
+    merged = rounded(table, table["clinic_id"].map(profiles)).merge(
+        judged[[*keys, "reason"]], on=keys, how="outer", validate="one_to_one"
+    )
+    return _emptied(_described(merged, table).drop(columns="reason"), merged["reason"])
+
+
+def _described(merged: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Complete the rows that stand for figures without observations."""
+    catalogue = FIGURES.values()
+    return merged.assign(
+        month=table["month"].iloc[0] if len(table) else None,
+        unit=merged["figure"].map({one.id: one.unit for one in catalogue}),
+        method=merged["figure"].map({one.id: one.method for one in catalogue}),
+    )[[*table.columns, "reason"]]
+
+
+def _finish_sectors(
+    table: pd.DataFrame, groups: pd.DataFrame, sector: dict[str, str], profiles: Mapping[str, str]
+) -> pd.DataFrame:
+    of_clinics = groups[(groups["level"] == "clinic") & groups["period"].isin(WINDOWS)]
+    hidden = hidden_in_sectors(of_clinics, of_clinics["clinic_id"].map(sector), dict(profiles))
+    keys = ["sector", "period", "family"]
+    marked = table.assign(family=table["figure"].map(_FAMILY))[keys].merge(
+        hidden, on=keys, how="left", validate="many_to_one"
+    )
+    profile = {
+        name: _profile_of_sector(name, sector, profiles).id for name in table["sector"].unique()
+    }
+    reason = pd.Series(marked["reason"].to_numpy(), index=table.index, dtype="str")
+    return _emptied(rounded(table, table["sector"].map(profile)), reason)
+
+
+def _profile_of_sector(name: str, sector: dict[str, str], profiles: Mapping[str, str]) -> Profile:
+    return strictest([profiles[one] for one in profiles if sector[one] == name])
+
+
+def _emptied(table: pd.DataFrame, suppression: pd.Series) -> pd.DataFrame:
+    """Set the reasons, and take every number out of the rows that have one."""
+    emptied = table.assign(suppression=suppression.astype("str"))
+    for column in NUMBERS:
+        emptied[column] = emptied[column].mask(suppression.notna())
+    return emptied

@@ -1,0 +1,1 @@
+"""Evidence: does what was recorded still match what is kept, and how far has each month come."""

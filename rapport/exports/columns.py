@@ -1,0 +1,141 @@
+"""Which columns of a file are read, which are known and left, and which nobody has declared.
+
+Names are compared exactly: a blank, a no-break space or another case in a header is another name.
+"""
+
+import fnmatch
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapport.clinics.mapping import ExportMapping
+from rapport.errors import Fault
+from rapport.exports.table import Table
+from rapport.instruments import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one file.
+
+    Attributes:
+        places: Mapped column → its place in a row, from 0.
+        unknown: Place → name of the columns that are neither mapped nor known.
+        faults: What is wrong with the header; empty if every mapped column stands in it once.
+        warnings: The unknown columns, as faults of ``UNKNOWN_COLUMN``.
+    """
+
+    places: Mapping[str, int]
+    unknown: Mapping[int, str]
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+
+def columns_of(
+    table: Table, mapping: ExportMapping, catalogue: Mapping[str, Instrument]
+) -> Columns:
+    """Compare a header with what is declared.
+
+    Args:
+        table: The file.
+        mapping: How it is to be read.
+        catalogue: Instruments by id; says how many items each form has.
+
+    Returns:
+        The columns. A name from the file is told only where the header is recognised: in a file
+        without one, the first row would be a patient's.
+    """
+    wanted = mapped_columns(mapping, catalogue)
+    counts = Counter(table.header)
+    missing = [name for name in wanted if name not in counts]
+    unknown = _unknown(table, wanted, mapping.ignored)
+    told = frozenset(wanted) | (frozenset() if missing else frozenset(unknown.values()))
+    return Columns(
+        places={name: table.header.index(name) for name in wanted if name in counts},
+        unknown=unknown,
+        faults=(
+            *_repeated(table, counts, frozenset(wanted) | set(unknown.values()), told),
+            *(_missing(name, table, mapping) for name in missing),
+        ),
+        warnings=tuple(_strange(name, table, told) for name in unknown.values()),
+    )
+
+
+def mapped_columns(mapping: ExportMapping, catalogue: Mapping[str, Instrument]) -> tuple[str, ...]:
+    """Return every column that a mapping reads, each once, in the order in which it names them."""
+    coded = [part.column for part in (mapping.mode, mapping.attendance, mapping.ending) if part]
+    keys = [mapping.patient, mapping.therapist, mapping.session, mapping.date, mapping.episode]
+    names: list[str] = [
+        *(name for name in keys if name is not None),
+        *coded,
+        *mapping.clinic,
+        *mapping.record_rows,
+        *mapping.test_rows,
+    ]
+    for form in mapping.forms:
+        names += form.where
+        names += form.columns(catalogue[form.instrument].n_items)
+        names += [form.total] if form.total is not None else []
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=1024)
+def _matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
+
+
+def _unknown(table: Table, wanted: Iterable[str], ignored: tuple[str, ...]) -> dict[int, str]:
+    """Return the undeclared columns; one without a name and without content is only padding."""
+    known = {*wanted, *ignored}
+    match = _matcher((*ignored, *table.known)).match
+    return {
+        place: name
+        for place, name in enumerate(table.header)
+        if name not in known
+        and not match(name)
+        and (name or any(row[place] for row in table.rows if place < len(row)))
+    }
+
+
+def _repeated(
+    table: Table, counts: Counter[str], read: Iterable[str], told: frozenset[str]
+) -> list[Fault]:
+    return [
+        Fault(
+            "DUPLICATE_COLUMN",
+            "A column stands in the header more than once, so that no one knows which is meant.",
+            "Rename or remove one of the two at the source, or list the name under `ignored`.",
+            line=table.header_line,
+            column=name if name in told else None,
+        )
+        for name in dict.fromkeys(name for name in table.header if name in set(read))
+        if counts[name] > 1
+    ]
+
+
+def _missing(name: str, table: Table, mapping: ExportMapping) -> Fault:
+    if len(table.header) == 1:
+        remedy = f"The header has one column: is {mapping.delimiter!r} the delimiter?"
+    elif name.casefold().strip() in {found.casefold().strip() for found in table.header}:
+        remedy = "A name that differs only in case or blanks is there: correct it, or the mapping."
+    else:
+        remedy = "Export with this column, or correct its name in this clinic's registry entry."
+    return Fault(
+        "MISSING_COLUMN",
+        "A mapped column is not in the header.",
+        remedy,
+        line=table.header_line,
+        column=name,
+    )
+
+
+def _strange(name: str, table: Table, told: frozenset[str]) -> Fault:
+    return Fault(
+        "UNKNOWN_COLUMN",
+        "A column is neither mapped nor listed as ignored; it is not read.",
+        "Map it, or list its name or a pattern under `ignored` in this clinic's registry entry.",
+        line=table.header_line,
+        column=name if name in told else None,
+    )

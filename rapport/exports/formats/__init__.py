@@ -1,0 +1,18 @@
+"""One file a format: each turns bytes into a :class:`~rapport.exports.table.Table` of text."""
+
+from collections.abc import Callable, Mapping
+
+from rapport.clinics.mapping import ExportFormat, ExportMapping
+from rapport.exports.formats import delimited, limesurvey, qualtrics, redcap
+from rapport.exports.table import Table
+
+Reader = Callable[[bytes, ExportMapping], Table]
+"""Reads a file of one format; refuses it by :func:`~rapport.exports.file_rules.refuse`."""
+
+READERS: Mapping[ExportFormat, Reader] = {
+    "delimited": delimited.read,
+    "limesurvey": limesurvey.read,
+    "qualtrics": qualtrics.read,
+    "redcap": redcap.read,
+}
+"""Every format that can be read."""

@@ -1,0 +1,57 @@
+"""LimeSurvey responses: CSV with question codes or texts as headings, and vv files.
+
+A vv file has two header rows (texts, then column codes) and is separated by tabs; in its cells
+line ends, tabs and braces are escaped, and a question that was not shown says so.
+"""
+
+from dataclasses import replace
+
+from rapport.clinics.mapping import ExportMapping
+from rapport.exports.formats.delimited import tokens_of
+from rapport.exports.table import Table
+
+_KNOWN = (
+    "id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp",
+    "ipaddr", "refurl", "Response ID", "Date submitted", "Last page", "Start language", "Seed",
+    "Access code", "Date started", "Date last action", "IP address", "Referrer URL",
+)  # fmt: skip
+_CODES_OF_VV = {"id", "submitdate"}
+NOT_SHOWN = "{question_not_shown}"
+"""What a vv file writes for a question that was not asked."""
+
+
+def read(content: bytes, mapping: ExportMapping) -> Table:
+    """Read a response export, or a vv file where the second row holds LimeSurvey's column codes.
+
+    Raises:
+        ExportRefusedError: The file cannot be split into fields, or is something else.
+    """
+    tokens = tokens_of(content, mapping)
+    is_vv = mapping.delimiter == "\t" and _is_vv(tokens.rows)
+    first = 2 if is_vv else 1
+    table = Table(
+        header=tuple(tokens.rows[first - 1]),
+        rows=tokens.rows[first:],
+        lines=tokens.lines[first:],
+        header_line=tokens.lines[first - 1],
+        is_ended=tokens.is_ended,
+        known=_KNOWN,
+    )
+    if not is_vv:
+        return table
+    return replace(table, rows=[[_unescaped(cell) for cell in row] for row in table.rows])
+
+
+def _is_vv(rows: list[list[str]]) -> bool:
+    return len(rows) > 1 and set(rows[1]) >= _CODES_OF_VV and not set(rows[0]) >= _CODES_OF_VV
+
+
+def _unescaped(cell: str) -> str:
+    """Undo the escapes of a vv cell; the brace last, as it was escaped first."""
+    if "{" not in cell:
+        return cell
+    if cell == NOT_SHOWN:
+        return ""
+    for written, meant in (("{tab}", "\t"), ("{cr}", "\r"), ("{newline}", "\n")):
+        cell = cell.replace(written, meant)
+    return cell.replace("{lbrace}", "{")

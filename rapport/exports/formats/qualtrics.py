@@ -1,0 +1,90 @@
+"""Qualtrics CSV and TSV: three header rows, in older exports written otherwise, or two.
+
+The first header row holds the names that a mapping uses, the second the question texts in the
+language of whoever exported, the third (not in the legacy layout) an ``ImportId`` a column, which
+for times also names the zone they are in.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rapport.clinics.mapping import ExportMapping
+from rapport.exports.file_rules import refuse
+from rapport.exports.formats.delimited import tokens_of
+from rapport.exports.table import Table
+
+_IMPORT_ID = re.compile(r"""\{\s*["']ImportId["']\s*:""")
+_TIME_ZONE = re.compile(r'"timeZone"\s*:\s*"([^"]+)"')
+_LEGACY = re.compile(r"V\d+", re.ASCII)
+_LEGACY_RESPONSE_ID = "ResponseID"
+_KNOWN = (
+    "StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished",
+    "RecordedDate", "ResponseId", "RecipientLastName", "RecipientFirstName", "RecipientEmail",
+    "ExternalReference", "ExternalDataReference", "LocationLatitude", "LocationLongitude",
+    "LocationAccuracy", "DistributionChannel", "UserLanguage", "ResponseSet", "Name",
+    "EmailAddress",
+)  # fmt: skip
+_TEST_STATUS = {"1", "2", "Survey Preview", "Survey Test"}
+_TEST_CHANNEL = {"preview", "test"}
+
+
+def read(content: bytes, mapping: ExportMapping) -> Table:
+    """Read a current, older or legacy export; previews and tests are marked as test rows.
+
+    Raises:
+        ExportRefusedError: The file cannot be split into fields, or is something else.
+    """
+    tokens = tokens_of(content, mapping)
+    header = tokens.rows[0]
+    titles = tokens.rows[1] if len(tokens.rows) > 1 else []
+    first = _first_row(tokens.rows)
+    rows = tokens.rows[first:]
+    is_legacy = first == 2  # noqa: PLR2004 - two header rows are what legacy means
+    legacy = tuple(name for name in header if is_legacy and _LEGACY.fullmatch(name))
+    return Table(
+        header=tuple(header),
+        rows=rows,
+        lines=tokens.lines[first:],
+        header_line=tokens.lines[0],
+        is_ended=tokens.is_ended,
+        tests=_tests(titles if is_legacy else header, rows),
+        zones={} if is_legacy else _zones(header, tokens.rows[2]),
+        known=(*_KNOWN, *legacy),
+    )
+
+
+def _first_row(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many header rows there are: three, or two in the legacy layout."""
+    if len(rows) > 2 and any(_IMPORT_ID.match(cell) for cell in rows[2]):  # noqa: PLR2004
+        return 3
+    if len(rows) < 2 or not _LEGACY.fullmatch(rows[0][0]) or _LEGACY_RESPONSE_ID not in rows[1]:  # noqa: PLR2004
+        refuse(
+            "WRONG_FORMAT",
+            "The header rows that Qualtrics writes are not there, or were removed.",
+            "Deliver the file as Qualtrics exports it; do not open and save it in between.",
+            line=1,
+        )
+    return 2
+
+
+def _tests(names: Sequence[str], rows: Sequence[Sequence[str]]) -> frozenset[int]:
+    """Return the places of previews and tests."""
+    found: set[int] = set()
+    for name, signs in (("Status", _TEST_STATUS), ("DistributionChannel", _TEST_CHANNEL)):
+        if name in names:
+            column = names.index(name)
+            found |= {
+                place
+                for place, row in enumerate(rows)
+                if column < len(row) and row[column] in signs
+            }
+    return frozenset(found)
+
+
+def _zones(header: Sequence[str], import_ids: Sequence[str]) -> dict[str, str]:
+    """Return column → time zone, where the third header row names one."""
+    return {
+        name: found[1]
+        for name, cell in zip(header, import_ids, strict=False)
+        if (found := _TIME_ZONE.search(cell))
+    }

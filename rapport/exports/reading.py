@@ -1,0 +1,176 @@
+"""Reading one export: bytes and a mapping in, text rows and the outcome of every file rule out.
+
+A bad file never raises: what is wrong with it is part of the result, all of it at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rapport.clinics import Clinic, ExportMapping
+from rapport.errors import ExportRefusedError, Fault
+from rapport.exports.columns import Columns, columns_of
+from rapport.exports.file_rules import FILE_RULES, WARNINGS, Outcome, outcomes
+from rapport.exports.formats import READERS
+from rapport.exports.table import Table
+from rapport.exports.text_rows import BASE_COLUMNS, FILE_COLUMNS, Source, text_rows
+from rapport.exports.whole_file import content_faults, count_faults, whole_rows
+from rapport.instruments import Instrument
+from rapport.sources import Delivery
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one file was read.
+
+    Attributes:
+        rows: The text frame, one row a data row; empty if the file is refused.
+        file: One row of the file frame: the file, its number of data rows, the outcome of every
+            file rule, and the place of the first one broken.
+        faults: What is wrong with the file as a whole, with remedies; never a cell's value.
+    """
+
+    rows: pd.DataFrame
+    file: dict[str, str | int | None]
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a rule is broken that leaves no row to be read."""
+        return any(fault.rule not in WARNINGS for fault in self.faults)
+
+
+def read_export(
+    delivery: Delivery,
+    *,
+    mapping: ExportMapping,
+    clinic: Clinic,
+    catalogue: Mapping[str, Instrument],
+) -> Reading:
+    """Read one export strictly.
+
+    Args:
+        delivery: The bytes and what they were delivered for.
+        mapping: How this kind of file is to be read.
+        clinic: Whose file it is.
+        catalogue: Instruments by id.
+
+    Returns:
+        The reading. A file that is refused has no rows; its ``rows_received`` are the data rows
+        that were found, or, where it cannot be split into rows, its lines after the first.
+    """
+    stamps = (
+        delivery.clinic_id,
+        delivery.month,
+        delivery.content_sha256,
+        delivery.export_id,
+        delivery.file,
+    )
+    try:
+        table = READERS[mapping.format](delivery.content, mapping)
+    except ExportRefusedError as error:
+        return _reading(stamps, _line_count(delivery.content), error.faults, None)
+    columns = columns_of(table, mapping, catalogue)
+    faults = columns.faults or _row_faults(table)
+    if faults:
+        return _reading(stamps, len(table.rows), (*faults, *columns.warnings), None)
+    source = _source(table, columns, mapping, clinic, catalogue)
+    rows = text_rows(source, stamps)
+    faults = content_faults(source, rows)
+    return _reading(stamps, len(table.rows), (*faults, *columns.warnings), None if faults else rows)
+
+
+def concat_rows(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Join the text frames of many files, given in order of receipt.
+
+    Args:
+        readings: The files, the first received first.
+
+    Returns:
+        One frame with index 0…n−1, the columns of all files, and the integer column
+        ``received``: the place of the row's file in ``readings``. A column that a file does not
+        have is ``None`` on its rows.
+    """
+    names = dict.fromkeys(name for name in BASE_COLUMNS if name != "line")
+    for reading in readings:
+        names |= dict.fromkeys(name for name in reading.rows.columns if name != "line")
+    places = {name: place for place, name in enumerate(names)}
+    sizes = [len(reading.rows) for reading in readings]
+    cells = np.full((len(places), sum(sizes)), None, dtype=object)
+    start = 0
+    for reading, size in zip(readings, sizes, strict=True):
+        own = [name for name in reading.rows.columns if name != "line"]
+        rows = reading.rows[own].to_numpy()
+        cells[[places[name] for name in own], start : start + size] = rows.T
+        start += size
+    frame = pd.DataFrame(cells.T, columns=list(places), dtype=object, copy=False)
+    lines = [reading.rows["line"].to_numpy(dtype=np.int64) for reading in readings]
+    received = np.repeat(np.arange(len(readings), dtype=np.int64), sizes)
+    frame.insert(len(FILE_COLUMNS), "line", np.concatenate([np.empty(0, np.int64), *lines]))
+    frame.insert(len(FILE_COLUMNS) + 1, "received", received)
+    return frame.rename_axis(index="row")
+
+
+def _source(
+    table: Table,
+    columns: Columns,
+    mapping: ExportMapping,
+    clinic: Clinic,
+    catalogue: Mapping[str, Instrument],
+) -> Source:
+    whole = whole_rows(table, columns, mapping, catalogue)
+    cells = np.empty((len(whole), len(table.header)), dtype=object)
+    if len(whole):
+        cells[:] = [table.rows[place] for place in whole.tolist()]
+    return Source(table, columns, mapping, clinic, catalogue, cells, whole)
+
+
+def _row_faults(table: Table) -> tuple[Fault, ...]:
+    if not table.rows:
+        return (
+            Fault(
+                "NO_ROWS",
+                "The file has a header and no data rows.",
+                "Export the month again; check the filter and the dates of the export.",
+                line=table.header_line,
+            ),
+        )
+    return count_faults(table)
+
+
+def _reading(
+    stamps: Sequence[str],
+    n_rows: int,
+    faults: Sequence[Fault],
+    rows: pd.DataFrame | None,
+) -> Reading:
+    named = tuple(Fault(f.rule, f.message, f.remedy, stamps[-1], f.line, f.column) for f in faults)
+    first = min(
+        named,
+        key=lambda fault: (fault.rule in WARNINGS, FILE_RULES.index(fault.rule)),
+        default=None,
+    )
+    results: dict[str, Outcome] = outcomes(fault.rule for fault in named)
+    return Reading(
+        rows=_no_rows() if rows is None else rows,
+        file={
+            **dict(zip(FILE_COLUMNS, stamps, strict=True)),
+            "rows_received": n_rows,
+            **results,
+            "broken_line": first.line if first else None,
+            "broken_column": first.column if first else None,
+        },
+        faults=named,
+    )
+
+
+def _no_rows() -> pd.DataFrame:
+    frame = pd.DataFrame({name: [] for name in BASE_COLUMNS}, dtype=object)
+    return frame.astype({"line": np.int64})
+
+
+def _line_count(content: bytes) -> int:
+    """Return the number of lines with content after the first, as near as bytes can tell."""
+    return max(sum(1 for line in content.splitlines() if line.strip(b"\0\r\n\t ")) - 1, 0)

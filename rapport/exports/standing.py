@@ -1,0 +1,118 @@
+"""Which row counts when a clinic says something more than once: duplicates and corrections.
+
+Rows have the same *key* when they are the same part of the same session of a patient, in one kind
+of export of one clinic-month. Of one key, the file received last decides:
+
+- rows that say what it says are repetitions; the first of them, by receipt and line, is kept;
+- rows that say something else, in files received before, are superseded;
+- if the last file itself says different things under one key, no row of them is right by itself.
+
+A correction that breaks a rule still supersedes what it corrects: the clinic has said that the old
+row is wrong, and is told that the new one cannot be read. Rows without a usable key can only be
+repetitions of each other. Declared test rows and rows with a wrong field count are not compared.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rapport.exports.grouping import (
+    Ids,
+    Mask,
+    any_of,
+    column_arrays,
+    group_ids,
+    is_shared,
+    is_varied,
+)
+from rapport.exports.text_rows import FILE_COLUMNS
+
+SESSION_KEY = ("clinic_id", "month", "patient", "episode", "session")
+"""What tells sessions apart."""
+
+_ROW_KEY = ("export_id", "kind", "slot")
+_NO_CONTENT = frozenset({*FILE_COLUMNS, "line", "received"})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became of each row among all rows of its key.
+
+    Attributes:
+        is_superseded: A file received later says something else.
+        is_repeated: An earlier row says the same.
+        is_in_conflict: Another row of its file, or of the file that counts, says something else.
+    """
+
+    is_superseded: Mask
+    is_repeated: Mask
+    is_in_conflict: Mask
+
+    @property
+    def is_current(self) -> Mask:
+        """Rows that are neither superseded nor repetitions."""
+        return ~self.is_superseded & ~self.is_repeated
+
+    def words(self) -> npt.NDArray[np.object_]:
+        """Return ``current``, ``superseded`` or ``repeated`` for each row."""
+        words = np.full(len(self.is_repeated), "current", dtype=object)
+        words[self.is_repeated] = "repeated"
+        words[self.is_superseded] = "superseded"
+        return words
+
+
+def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standing:
+    """Compare the rows of each key.
+
+    Args:
+        rows: The text frame, with ``received`` and ``line``.
+        session_ids: Number of each row's session, shape (n,).
+        is_keyed: Rows whose key can be used: patient and session are known.
+
+    Returns:
+        The standing of every row. It does not depend on the order of the rows.
+    """
+    n_rows = len(rows)
+    keys = group_ids([session_ids, *column_arrays(rows, _ROW_KEY)], n_rows)
+    is_compared = rows["kind"].isin(("session", "record")).to_numpy()
+    several = np.flatnonzero(is_shared(keys, is_compared))
+    found = Standing(*(np.zeros(n_rows, dtype=bool) for _ in range(3)))
+    if len(several):
+        shared = group_ids([keys[several]], len(several))
+        part = _standing_of_shared(rows.iloc[several], shared, is_keyed[several])
+        found.is_superseded[several] = part.is_superseded
+        found.is_repeated[several] = part.is_repeated
+        found.is_in_conflict[several] = part.is_in_conflict
+    return found
+
+
+def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standing:
+    """Compare rows that share their key with another row."""
+    n_rows = len(rows)
+    names = [name for name in rows.columns if name not in _NO_CONTENT]
+    contents = group_ids([keys, *column_arrays(rows, names)], n_rows)
+    received = rows["received"].to_numpy()
+    last = np.full(keys.max() + 1, -1, dtype=np.int64)
+    np.maximum.at(last, keys, received)
+    is_last_said = any_of(received == last[keys], contents)
+    is_first = _first_of(contents, received, rows["line"].to_numpy())
+    everything = np.ones(n_rows, dtype=bool)
+    is_disputed = is_varied(contents, group_ids([keys, received], n_rows), everything)
+    is_disputed |= is_last_said & is_varied(contents, keys, is_last_said)
+    return Standing(
+        is_superseded=is_keyed & ~is_last_said,
+        is_repeated=~is_first & (~is_keyed | is_last_said),
+        is_in_conflict=is_keyed & is_disputed,
+    )
+
+
+def _first_of(
+    contents: Ids, received: npt.NDArray[np.generic], lines: npt.NDArray[np.generic]
+) -> Mask:
+    """Whether a row is the first of its content, by receipt and then by line."""
+    order = np.lexsort((lines, received))
+    is_first = np.zeros(len(contents), dtype=bool)
+    is_first[order[np.unique(contents[order], return_index=True)[1]]] = True
+    return is_first

@@ -1,0 +1,113 @@
+"""Files that are something else: told by their first bytes or their header, with what to do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapport.exports.file_rules import refuse
+
+
+@dataclass(frozen=True, slots=True)
+class _Stranger:
+    """One kind of file that is no delimited export.
+
+    Attributes:
+        starts: What its content starts with; several if it has several beginnings.
+        what: What it is, in words.
+        remedy: What to do instead.
+    """
+
+    starts: tuple[bytes, ...]
+    what: str
+    remedy: str
+
+
+_AS_CSV = "Export as CSV from the survey software, and do not rename files."
+_UNPACK = "Unpack it, and deliver the file that is inside."
+_BINARIES = (
+    _Stranger((b"PK\x03\x04", b"PK\x05\x06"), "a workbook or ZIP archive", _AS_CSV),
+    _Stranger((b"\x1f\x8b",), "a gzip archive", _UNPACK),
+    _Stranger(
+        (b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd"), "an archive", _UNPACK
+    ),
+    _Stranger((b"\xd0\xcf\x11\xe0",), "an old or protected Office file", _AS_CSV),
+    _Stranger((b"$FL2", b"$FL3"), "an SPSS data file", _AS_CSV),
+    _Stranger((b"%PDF",), "a PDF document", _AS_CSV),
+    _Stranger((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture", _AS_CSV),
+    _Stranger((b"SQLite format 3",), "a database", _AS_CSV),
+)
+_TEXTS = (
+    _Stranger(
+        (b"<!doctype html", b"<html", b"<head", b"<body"),
+        "a web page, most likely a log-in page",
+        "Renew the credentials of the download, or export by hand.",
+    ),
+    _Stranger(
+        (b"<?xml", b"<document", b"<limesurvey"),
+        "an XML file, such as a survey's structure",
+        "Export the responses, not the survey.",
+    ),
+    _Stranger(
+        (b'{"', b"[{", b"[ {", b'{ "', b"{\n", b"{\r\n"),
+        "JSON, such as an answer of an interface",
+        "Export as CSV; if the text speaks of an error, mend that first.",
+    ),
+)
+_HEADERS = (
+    (
+        {"Variable / Field Name", "Form Name", "Field Type"},
+        "a REDCap data dictionary",
+        "Export the records (Data Exports, CSV / raw data), not the dictionary.",
+    ),
+    (
+        {"field_name", "form_name", "field_type"},
+        "REDCap's metadata",
+        "Export the records (content=record), not the metadata.",
+    ),
+    (
+        {"class", "type/scale", "name", "relevance"},
+        "the structure of a LimeSurvey survey",
+        "Export the responses (Responses, Export), not the survey.",
+    ),
+)
+_BEGINNING = 256
+
+
+def check_beginning(content: bytes) -> None:
+    """Refuse a file whose first bytes are those of something else.
+
+    Raises:
+        ExportRefusedError: ``WRONG_FORMAT``.
+    """
+    for stranger in _BINARIES:
+        if content.startswith(stranger.starts):
+            _refuse(stranger.what, stranger.remedy)
+
+
+def check_text(text: str) -> None:
+    """Refuse decoded text that begins like a web page, XML or JSON.
+
+    Raises:
+        ExportRefusedError: ``WRONG_FORMAT``.
+    """
+    beginning = text[:_BEGINNING].lstrip().lower().encode("utf-8", "replace")
+    for stranger in _TEXTS:
+        if beginning.startswith(stranger.starts):
+            _refuse(stranger.what, stranger.remedy)
+
+
+def check_header(header: Sequence[str]) -> None:
+    """Refuse a table that is the description of a survey, not its answers.
+
+    Raises:
+        ExportRefusedError: ``WRONG_FORMAT``.
+    """
+    first = re.split(r'["\t,;|]+', header[0])  # the header in one piece: another delimiter
+    names = {*header, *first}
+    for signs, what, remedy in _HEADERS:
+        if signs <= names:
+            _refuse(what, remedy)
+
+
+def _refuse(what: str, remedy: str) -> None:
+    refuse("WRONG_FORMAT", f"This is {what}, not an export of responses.", remedy, line=1)

@@ -1,0 +1,33 @@
+"""What every reader of a format hands over: a header, rows of text, and where each row stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One export as text, before any mapping.
+
+    Attributes:
+        header: Names of the columns, exactly as the file has them.
+        rows: The fields of each row; a row may be shorter or longer than the header.
+        lines: The line on which each row starts, from 1.
+        header_line: The line on which the header starts.
+        is_ended: Whether the last row is known to be whole.
+        tests: Places (from 0) of rows that the format itself marks as tests.
+        zones: Column → IANA name of the time zone that the file says its times are in.
+        known: Shell patterns of the format's own columns, which need not be told as unknown.
+        row_key: Columns that, with the patient, tell the format's rows apart.
+        form_key: Those of them that say which part of the record a row holds.
+    """
+
+    header: tuple[str, ...]
+    rows: list[list[str]]
+    lines: Sequence[int]
+    header_line: int = 1
+    is_ended: bool = True
+    tests: frozenset[int] = frozenset()
+    zones: Mapping[str, str] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
+    row_key: tuple[str, ...] = ()
+    form_key: tuple[str, ...] = ()

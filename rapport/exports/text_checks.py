@@ -1,0 +1,44 @@
+"""Questions about one text: is it a session number, a day, a clean key?"""
+
+import re
+import unicodedata
+from datetime import date
+
+MAX_SESSION = 9999
+"""Highest session number that is taken for one."""
+
+_SESSION = re.compile(r"0|[1-9]\d{0,3}", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def is_session_number(text: str) -> bool:
+    """Whether the text is a whole number from 0 to :data:`MAX_SESSION`."""
+    return _SESSION.fullmatch(text) is not None
+
+
+def is_iso_day(text: str) -> bool:
+    """Whether the text is a day that exists, written ``YYYY-MM-DD``."""
+    if not _ISO_DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_clean(text: str) -> bool:
+    """Whether a key can be compared by eye: nothing hidden in it, and one spelling only.
+
+    A key is not clean if it holds control, format or unassigned characters or the replacement
+    character, begins or ends with a blank, or is not in Unicode's composed form (NFC).
+    """
+    if text.isascii() and text.isprintable():
+        return text == text.strip()
+    return (
+        text == text.strip()
+        and "\N{REPLACEMENT CHARACTER}" not in text
+        and unicodedata.is_normalized("NFC", text)
+        and not any(unicodedata.category(sign) in _HIDDEN for sign in text)
+    )

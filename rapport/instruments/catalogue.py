@@ -1,0 +1,93 @@
+"""The instrument catalogue: one YAML file an instrument, packaged, and a clinic's own beside.
+
+A file in the folder of overrides replaces the packaged instrument with the same id, whole, or
+adds a new one. Nothing is merged: what a clinic's file does not say is not known.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import ValidationError
+
+from rapport.clinics.registry import faults_of, parse_yaml
+from rapport.errors import Fault, SettingsError
+from rapport.instruments.instrument import Instrument
+
+
+def load_catalogue(overrides: Path | None = None) -> Mapping[str, Instrument]:
+    """Return every instrument by id, in the order of ids.
+
+    Args:
+        overrides: Folder with the clinic's own ``<id>.yaml`` files; one that does not exist
+            holds none.
+
+    Raises:
+        SettingsError: A file breaks a rule; every fault of every file at once.
+    """
+    packaged = _packaged()
+    if overrides is None or not overrides.is_dir():
+        return packaged
+    files = sorted(overrides.glob("*.yaml"))
+    own = _read((file, file.read_bytes()) for file in files)
+    return MappingProxyType(dict(sorted({**packaged, **own}.items())))
+
+
+def instrument_of(catalogue: Mapping[str, Instrument], instrument_id: str) -> Instrument:
+    """Return one instrument.
+
+    Raises:
+        SettingsError: The catalogue has no instrument with this id.
+    """
+    found = catalogue.get(instrument_id)
+    if found is None:
+        raise SettingsError(
+            Fault(
+                "UNKNOWN_INSTRUMENT",
+                f"There is no instrument {instrument_id!r} in the catalogue.",
+                f"Use one of: {', '.join(catalogue)}; or describe it in a file of your own.",
+            )
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> Mapping[str, Instrument]:
+    folder = resources.files("rapport.instruments") / "data"
+    entries = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")),
+        key=lambda entry: entry.name.removesuffix(".yaml"),
+    )
+    return MappingProxyType(_read((Path(entry.name), entry.read_bytes()) for entry in entries))
+
+
+def _read(files: Iterable[tuple[Path, bytes]]) -> dict[str, Instrument]:
+    faults: list[Fault] = []
+    found: dict[str, Instrument] = {}
+    for file, content in files:
+        try:
+            instrument = Instrument.model_validate(parse_yaml(content, file))
+        except ValidationError as error:
+            faults.extend(faults_of(error, file))
+            continue
+        except SettingsError as error:
+            faults.extend(error.faults)
+            continue
+        if instrument.id != file.stem:
+            faults.append(_misnamed(file, instrument.id))
+        found[instrument.id] = instrument
+    if faults:
+        raise SettingsError(faults)
+    return found
+
+
+def _misnamed(file: Path, instrument_id: str) -> Fault:
+    return Fault(
+        "INSTRUMENT_FILE_NAME",
+        f"This file describes {instrument_id!r}; a file is named after its instrument.",
+        f"Rename it to {instrument_id}.yaml, or correct its id.",
+        file=str(file),
+        column="id",
+    )

@@ -1,0 +1,90 @@
+"""The evidence dossier of a month: what an auditor opens, one folder, readable without Rapport.
+
+``dossier.json`` holds everything; ``dossier.html`` is the same for reading; ``SHA256SUMS`` lets
+anyone check both, and every report of the month, with ``sha256sum -c``. No row of a patient is in
+it: refused rows stand as file, line, column and rule.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import rapport
+from rapport.files import write_whole
+from rapport.monthly.publishing import sha256_of_bytes
+from rapport.months import Month
+from rapport.warehouse import tables
+
+if TYPE_CHECKING:
+    from rapport.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A dossier that was written: the hash of ``dossier.json`` and how many exports it lists."""
+
+    sha256: str
+    files: int
+
+
+def write_dossier(home: "Home", month: Month) -> Dossier:
+    """Write the month's dossier whole, replacing an earlier one of the same month."""
+    told = gather(home, month)
+    content = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    page = _page(told).encode()
+    folder = home.dossiers / str(month)
+    write_whole(folder / "dossier.json", content)
+    write_whole(folder / "dossier.html", page)
+    write_whole(folder / "SHA256SUMS", _sums(home, told, content, page).encode())
+    return Dossier(sha256_of_bytes(content), len(told["exports"]))
+
+
+def gather(home: "Home", month: Month) -> dict[str, Any]:
+    """Return what the stores know of a month, ready for JSON."""
+    from rapport.evidence.chain import head
+
+    read = home.warehouse.read
+    return {
+        "month": str(month),
+        "code_version": rapport.__version__,
+        "registry_sha256": home.registry.sha256,
+        "chain_heads": {name: asdict(anchor) for name, anchor in head(home.warehouse).items()},
+        **{
+            table.name: _records(read(table, month=str(month)))
+            for table in (
+                tables.exports,
+                tables.export_readings,
+                tables.verdicts,
+                tables.quarantine,
+                tables.editions,
+                tables.deliveries,
+            )
+        },
+    }
+
+
+def _records(rows: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a frame, passed through
+    """Return a frame's rows as plain values; a missing value is ``None``."""
+    return json.loads(rows.to_json(orient="records"))  # type: ignore[no-any-return]
+
+
+def _sums(home: "Home", told: Mapping[str, Any], content: bytes, page: bytes) -> str:
+    up = "../" * 2
+    reports = f"{up}{home.settings.reports}"
+    lines = [
+        f"{sha256_of_bytes(content)}  dossier.json",
+        f"{sha256_of_bytes(page)}  dossier.html",
+        *(f"{row['pdf_sha256']}  {reports}/{row['path']}" for row in told["editions"]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _page(told: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, StrictUndefined
+
+    from rapport.rendering.pdf import template_folder
+
+    template = (template_folder() / "dossier.html").read_text("utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    return environment.from_string(template).render(told=told)

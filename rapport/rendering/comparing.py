@@ -1,0 +1,53 @@
+"""When two figures may be called different: enough patients, and intervals that do not overlap."""
+
+from dataclasses import dataclass
+
+from rapport.rendering.figure_book import TRAILING_12, FigureBook, Reading
+
+FEW_PATIENTS = 10
+"""Fewer patients than this on either side: no change and no difference is claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The books that page 1 is worded from; ``before`` holds the figures of the month before."""
+
+    now: FigureBook
+    before: FigureBook
+    sector: FigureBook
+    sector_name: str
+
+
+def is_apart(one: Reading | None, other: Reading | None) -> bool:
+    """Whether two figures differ beyond doubt: enough patients, intervals that do not overlap."""
+    if not is_enough(one, other) or one is None or other is None:
+        return False
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.low > other.high or one.high < other.low
+
+
+def is_enough(one: Reading | None, other: Reading | None) -> bool:
+    """Whether both figures are shown with intervals, and rest on enough patients."""
+    return all(
+        r is not None and r.has_interval and (r.n_patients or 0) >= FEW_PATIENTS
+        for r in (one, other)
+    )
+
+
+def quoted(book: FigureBook, reading: Reading) -> str:
+    """Write a value with its interval in brackets."""
+    return f"{book.written(reading, reading.value)} ({book.interval(reading)})"
+
+
+def beside_sector(books: Books, reading: Reading) -> str:
+    """Write the sector's figure of twelve months beside the clinic's, and what may be said."""
+    other = books.sector.find(reading.figure, TRAILING_12)
+    if other is None or not other.is_shown:
+        return f"There is no published figure of the {books.sector_name} sector beside it."
+    other_words = f"{books.sector_name.capitalize()} sector: {quoted(books.sector, other)}"
+    if not is_enough(reading, other):
+        return f"{other_words}; too few patients to compare."
+    if is_apart(reading, other):
+        return f"{other_words}; the intervals do not overlap."
+    return f"{other_words}; no clear difference."

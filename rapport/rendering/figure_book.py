@@ -1,0 +1,212 @@
+"""Published figures, looked up by period and id: the only way in which numbers reach a report.
+
+A book is opened from a frame of ``clinic_aggregates``, ``therapist_aggregates`` (one therapist) or
+``sector_benchmarks`` (one sector). It refuses frames that hold a figure twice, and figures that
+are marked as suppressed and still carry a number.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rapport.errors import Fault, RenderingError
+from rapport.months import Month, trailing
+from rapport.rendering.facts import FigureFact, Mark
+from rapport.rendering.formats import NumberStyle
+from rapport.rendering.scales import scale_of
+from rapport.statistics.figures import FIGURES
+
+MONTH = "month"
+TRAILING_12 = "trailing_12"
+
+NUMBERS = ("n_patients", "n_observations", "numerator", "denominator", "value", "low", "high")
+COLUMNS = ("period", "figure", *NUMBERS, "unit", "method", "suppression")
+
+SUPPRESSED = "suppressed"
+NO_DATA = "no data"
+
+REASONS: Mapping[str, str] = {
+    "small_number": "too few patients to publish",
+    "complementary": "would reveal a suppressed figure",
+}
+"""Kind of suppression → the reason that is printed beside the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One published figure; numbers are ``None`` where they are hidden or do not apply."""
+
+    figure: str
+    suppression: str | None
+    n_patients: float | None
+    n_observations: float | None
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a value to print."""
+        return self.suppression is None and self.value is not None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether value and both ends of its interval are there."""
+        return self.is_shown and self.low is not None and self.high is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBook:
+    """The figures of one clinic, therapist or sector for one month's report.
+
+    Attributes:
+        month: The report's month.
+        style: How numbers are written.
+        readings: (period, figure id) → the figure.
+    """
+
+    month: Month
+    style: NumberStyle
+    readings: Mapping[tuple[str, str], Reading]
+
+    def find(self, figure: str, period: str = MONTH) -> Reading | None:
+        """Return a figure, or ``None`` if the frame has no row for it."""
+        return self.readings.get((period, figure))
+
+    def fact(self, figure: str, period: str = MONTH) -> FigureFact:
+        """Return a figure as printed; one that is not there is written out as ``no data``."""
+        reading = self.find(figure, period)
+        title = FIGURES[figure].title
+        window = window_in_words(period, self.month)
+        if reading is None or (reading.suppression is None and reading.value is None):
+            return FigureFact(figure, title, window, "no_data", NO_DATA, "no interval", NO_DATA)
+        if reading.suppression is not None:
+            reason = REASONS[reading.suppression]
+            return FigureFact(figure, title, window, "suppressed", SUPPRESSED, reason, reason)
+        if FIGURES[figure].kind == "count":
+            value = self.written(reading, reading.value)
+            return FigureFact(figure, title, window, "shown", value, "", "")
+        return FigureFact(
+            figure, title, window, "shown",
+            value=self.written(reading, reading.value),
+            interval=self.interval(reading),
+            basis=self.basis(reading),
+        )  # fmt: skip
+
+    def mark(self, figure: str, label: str, period: str = MONTH) -> Mark:
+        """Return a figure as one mark of a chart, at the height at which the chart shows it."""
+        fact, reading = self.fact(figure, period), self.find(figure, period)
+        if reading is None or fact.state != "shown":
+            return Mark(label, fact.state, None, None, None, fact.value)
+        factor = scale_of(figure).factor
+        ends = (reading.value, reading.low, reading.high)
+        value, low, high = (None if end is None else end * factor for end in ends)
+        return Mark(label, "shown", value, low, high, f"{fact.value} ({fact.interval})")
+
+    def written(self, reading: Reading, number: float | None) -> str:
+        """Write a number on the scale of ``reading``; a missing one as ``no data``."""
+        scale = scale_of(reading.figure)
+        return NO_DATA if number is None else scale.write(number, self.style)
+
+    def interval(self, reading: Reading) -> str:
+        """Write the 95 % interval of a figure."""
+        if not reading.has_interval:
+            return "no interval"
+        low, high = (self.written(reading, end) for end in (reading.low, reading.high))
+        return f"{low} to {high}"
+
+    def basis(self, reading: Reading) -> str:
+        """Write the counts behind a figure; for a share also how many of how many."""
+        scale = scale_of(reading.figure)
+        part, whole = reading.numerator, reading.denominator
+        if scale.is_share and part is not None and whole is not None:
+            of = f"{self.style.whole(part)} of {self.style.whole(whole)} {scale.many}"
+            return f"{of}; {scale.basis(reading.n_patients, None, self.style)}"
+        return scale.basis(reading.n_patients, reading.n_observations, self.style)
+
+
+def window_in_words(period: str, month: Month) -> str:
+    """Return the days that a period covers: ``February 2026`` or the twelve months to it."""
+    if period == MONTH:
+        return month.in_words
+    if period == TRAILING_12:
+        return f"{trailing(month, 12)[0].in_words} to {month.in_words}"
+    return Month.parse(period).in_words
+
+
+def open_book(
+    frame: pd.DataFrame, *, month: Month, style: NumberStyle, belongs_to: Mapping[str, str]
+) -> FigureBook:
+    """Open a frame of figures as a book.
+
+    Args:
+        frame: Rows with the columns of a table of figures; may be empty.
+        month: The month of the report that prints it.
+        style: How numbers are written.
+        belongs_to: Column → the one value that it may hold, such as the clinic's id.
+
+    Raises:
+        RenderingError: A column is missing, a row belongs to someone else, a figure stands twice,
+            is not in the list of figures, or is suppressed and still has a number.
+    """
+    if frame.empty:
+        return FigureBook(month, style, {})
+    faults = list(_frame_faults(frame, belongs_to))
+    if faults:
+        raise RenderingError(faults)
+    records = frame[list(COLUMNS)].to_dict("records")
+    readings = {(str(r["period"]), str(r["figure"])): _reading(r) for r in records}
+    return FigureBook(month, style, readings)
+
+
+def _reading(record: Mapping[Any, Any]) -> Reading:
+    numbers = {name: _number(record[name]) for name in NUMBERS}
+    suppression = record["suppression"]
+    return Reading(
+        figure=str(record["figure"]),
+        suppression=None if _is_missing(suppression) else str(suppression),
+        **numbers,
+    )
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def _number(value: object) -> float | None:
+    return None if _is_missing(value) else float(value)  # type: ignore[arg-type]
+
+
+def _frame_faults(frame: pd.DataFrame, belongs_to: Mapping[str, str]) -> Iterable[Fault]:
+    missing = [c for c in (*COLUMNS, *belongs_to) if c not in frame.columns]
+    if missing:
+        yield _fault("FIGURE_COLUMNS", f"Columns are missing: {', '.join(missing)}.")
+        return
+    for column, value in belongs_to.items():
+        if not frame[column].eq(value).all():
+            yield _fault("FOREIGN_FIGURE", f"Rows in {column} belong to another report.")
+    if frame.duplicated(["period", "figure"]).any():
+        yield _fault("FIGURE_TWICE", "A figure stands twice for one period.")
+    strange = sorted(set(frame["figure"]) - set(FIGURES))
+    if strange:
+        yield _fault("UNKNOWN_FIGURE", f"These figures have no definition: {', '.join(strange)}.")
+    yield from _suppression_faults(frame)
+
+
+def _suppression_faults(frame: pd.DataFrame) -> Iterable[Fault]:
+    hidden = frame["suppression"].notna()
+    if not set(frame.loc[hidden, "suppression"]) <= set(REASONS):
+        yield _fault("SUPPRESSION_REASON", "A figure is suppressed for a reason without words.")
+    leaking = hidden & frame[list(NUMBERS)].notna().any(axis=1)
+    if leaking.any():
+        names = ", ".join(sorted(set(frame.loc[leaking, "figure"])))
+        yield _fault("SUPPRESSED_FIGURE_HAS_NUMBERS", f"Suppressed, but with numbers: {names}.")
+
+
+def _fault(rule: str, message: str) -> Fault:
+    return Fault(rule, message, "Run `rapport close` for this month again; if it stays, report it.")

@@ -1,0 +1,124 @@
+"""The one-page notice: there is no report for a clinic-month, why, and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from rapport.clinics import Clinic
+from rapport.errors import Fault, RenderingError
+from rapport.months import Month
+from rapport.rendering.data_quality import Receipts, RuleWords, data_quality_in_short
+from rapport.rendering.facts import NoticeFacts, NoticeKind, ReplacedEdition, facts_sha256
+from rapport.rendering.formats import NumberStyle
+from rapport.rendering.imprint import imprint_of, newest, provenance_in_short, report_id
+
+_HEADLINES: Mapping[NoticeKind, str] = {
+    "failed": "No report: the data did not pass validation.",
+    "error": "No report: the data could not be judged.",
+    "nothing_received": "No report: nothing was received.",
+}
+_EXPLANATIONS: Mapping[NoticeKind, tuple[str, ...]] = {
+    "failed": (
+        "The export for {month} was received and kept, byte for byte. At least one rule that "
+        "protects the figures was broken, so no figure was computed from it.",
+        "A report with wrong figures would be worse than none.",
+    ),
+    "error": (
+        "The export for {month} was received and kept, byte for byte. While its rules were being "
+        "checked something went wrong on our side, so it is not known whether the data are sound.",
+        "No figure was computed. Nothing of the export is lost.",
+    ),
+    "nothing_received": (
+        "No export for {month} has arrived from {clinic}. There is nothing to report on, and no "
+        "figure of an earlier month was put in its place.",
+    ),
+}
+_STEPS: Mapping[NoticeKind, tuple[str, ...]] = {
+    "failed": (
+        "Look at the reasons below; each one says where it was found and how to mend it.",
+        "Mend the data in your own system, not in the exported file.",
+        "Export {month} again and send it the usual way. Rows that were sound are not counted "
+        "twice.",
+        "The report then follows by itself, as the next edition.",
+    ),
+    "error": (
+        "You need not send anything again.",
+        "Those who run Rapport have the details, and will judge the same file once more.",
+        "The report then follows by itself, as the next edition.",
+    ),
+    "nothing_received": (
+        "Check whether the export of {month} was made, and whether it was sent the usual way.",
+        "Send it as soon as you can; a late export is taken in like any other.",
+        "If no patient was seen in {month}, tell those who run Rapport, so that the month can be "
+        "closed as empty.",
+        "The report then follows by itself, as the next edition.",
+    ),
+}
+
+
+def assemble_notice(
+    *,
+    clinic: Clinic,
+    month: Month,
+    readings: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    verdict: Mapping[str, Any] | None,
+    edition: int,
+    replaces: ReplacedEdition | None,
+    catalogue: Mapping[str, RuleWords],
+    code_version: str,
+) -> NoticeFacts:
+    """Return all that the notice of one clinic-month says.
+
+    Args:
+        clinic: The clinic, as registered.
+        month: The month.
+        readings: Rows of ``export_readings`` of this clinic-month.
+        quarantine: Rows of ``quarantine`` of this clinic-month.
+        verdict: The newest row of ``verdicts``; ``None`` or ``not_applicable`` where nothing was
+            received.
+        edition: Number of this edition, from 1.
+        replaces: The edition before this one, if there is one.
+        catalogue: Rule id → what the rule asks and how to mend what breaks it.
+        code_version: Version of the code that assembles.
+
+    Raises:
+        RenderingError: The verdict is ``passed`` (a report is due, not a notice), rows are
+            foreign or lost, or the edition is out of order.
+    """
+    receipts = Receipts(readings, quarantine, verdict, catalogue)
+    receipts.check(clinic.id, month)
+    kind = _kind(receipts)
+    words = {"month": month.in_words, "clinic": clinic.name}
+    style = NumberStyle.of(clinic.locale)
+    quality = data_quality_in_short(receipts, style) if len(readings) else None
+    facts = NoticeFacts(
+        imprint=imprint_of(clinic, month, edition, replaces),
+        kind=kind,
+        headline=_HEADLINES[kind],
+        explanation=tuple(text.format(**words) for text in _EXPLANATIONS[kind]),
+        steps=tuple(text.format(**words) for text in _STEPS[kind]),
+        quality=quality,
+        provenance=provenance_in_short(receipts, replaces, code_version),
+    )
+    identified = replace(facts.imprint, report_id=report_id(facts.imprint, facts_sha256(facts)))
+    return replace(facts, imprint=identified)
+
+
+def _kind(receipts: Receipts) -> NoticeKind:
+    word = newest(receipts.verdict)
+    if word == "failed":
+        return "failed"
+    if word == "error" or (word == "none" and len(receipts.readings)):
+        return "error"
+    if word in ("not_applicable", "none"):
+        return "nothing_received"
+    raise RenderingError(
+        Fault(
+            "NOTICE_NOT_DUE",
+            f"The newest verdict is {word!r}: a report is due, not a notice.",
+            "Publish the report of this clinic-month.",
+        )
+    )

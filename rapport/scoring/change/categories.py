@@ -1,0 +1,73 @@
+"""Reliable change and the crossing of a cut-off, put together: five exclusive categories."""
+
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+RECOVERED: Final = "recovered"
+IMPROVED: Final = "improved"
+UNCHANGED: Final = "unchanged"
+DETERIORATED: Final = "deteriorated"
+HARMED: Final = "harmed"
+
+Boundary = Literal["neither", "clinical", "functional"]
+"""What a score exactly on the cut-off is."""
+
+CATEGORIES = (RECOVERED, IMPROVED, UNCHANGED, DETERIORATED, HARMED)
+"""Every category, from best to worst."""
+
+
+def categories(
+    pre: Scores,
+    post: Scores,
+    *,
+    is_improved: Mask,
+    is_deteriorated: Mask,
+    cut_off: float | None,
+    improvement_sign: int,
+    boundary: Boundary = "neither",
+) -> NDArray[np.object_]:
+    """Put each person into one category.
+
+    ``recovered``: clinical at first, functional at last, reliably improved. ``improved``: reliably
+    improved otherwise. ``harmed``: functional at first, clinical at last, reliably deteriorated.
+    ``deteriorated``: reliably deteriorated otherwise. ``unchanged``: the rest – also who crossed
+    the cut-off without reliable change.
+
+    Args:
+        pre: First scores, shape (n,).
+        post: Last scores, shape (n,).
+        is_improved: Whether the change is a reliable improvement, shape (n,).
+        is_deteriorated: Whether it is a reliable deterioration, shape (n,).
+        cut_off: In points; without one, nobody is recovered or harmed.
+        improvement_sign: +1 where a rise is better, −1 where a fall is.
+        boundary: What a score exactly on the cut-off is: ``neither`` by Jacobson and Truax; a
+            published cut-off says it itself (NHS caseness "at least 10": ``clinical``).
+
+    Returns:
+        Shape (n,), object; ``None`` where a score is missing.
+
+    Source:
+        Jacobson & Truax (1991); "harmed" as in Claus, Wager & Bonnet (2024), J. Stat. Softw. 111.
+    """
+    found = np.full(len(pre), UNCHANGED, dtype=object)
+    found[is_improved] = IMPROVED
+    found[is_deteriorated] = DETERIORATED
+    if cut_off is not None:
+        was_clinical, was_functional = _sides(improvement_sign * (pre - cut_off), boundary)
+        is_clinical, is_functional = _sides(improvement_sign * (post - cut_off), boundary)
+        found[is_improved & was_clinical & is_functional] = RECOVERED
+        found[is_deteriorated & was_functional & is_clinical] = HARMED
+    found[np.isnan(pre) | np.isnan(post)] = None
+    return found
+
+
+def _sides(health: Scores, boundary: Boundary) -> tuple[Mask, Mask]:
+    """Return who is clinical and who functional; ``health`` is 0 on the cut-off."""
+    is_clinical: Mask = health <= 0 if boundary == "clinical" else health < 0
+    is_functional: Mask = health >= 0 if boundary == "functional" else health > 0
+    return is_clinical, is_functional

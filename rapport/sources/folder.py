@@ -1,0 +1,218 @@
+"""Files that a clinic puts into its folder: found by the registry's patterns, read by descriptor.
+
+A name found in a folder is data. It is compared with a pattern and handed back to the system call
+that opens it inside the folder already open; it never becomes a path, and no link is followed.
+"""
+
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from rapport.clinics import Clinic, ExportMapping
+from rapport.sources.delivery import Delivery, FoundFile, Held, printable
+
+SIZE_LIMIT = 512 * 1024 * 1024
+"""Largest file that is taken, in bytes."""
+
+QUIET_SECONDS = 60.0
+"""A file that nobody has changed for so long counts as finished without a second look."""
+
+_UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
+_DONE = ".done"
+_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_ATTEMPTS = 3
+
+
+@dataclass
+class FolderSource:
+    """An inbox with one folder a clinic.
+
+    Attributes:
+        inbox: The folder that holds the clinics' folders.
+        size_limit: Largest file that is taken, in bytes.
+        held: What was left alone since the source was made, and why; the newest last.
+    """
+
+    inbox: Path
+    size_limit: int = SIZE_LIMIT
+    held: list[Held] = field(default_factory=list)
+
+    def finished_files(self, clinic: Clinic, month: str) -> tuple[FoundFile, ...]:
+        """List one clinic-month's regular files, oldest first; names of unfinished files left out.
+
+        Args:
+            clinic: The clinic, with its source folder and the patterns of its exports.
+            month: The month, ``YYYY-MM``.
+
+        Returns:
+            The files, by time of last change and then by name. A file that matches two exports
+            belongs to the first of them.
+        """
+        found: dict[tuple[str, ...], FoundFile] = {}
+        for export in clinic.exports:
+            for file in self._matching(clinic, export, month):
+                found.setdefault(file.parts, file)
+        return tuple(sorted(found.values(), key=lambda file: (file.modified_ns, file.file)))
+
+    def read(self, found: FoundFile) -> Delivery | None:
+        """Read a file that was listed; one that changes meanwhile is tried again, then held.
+
+        Returns:
+            The delivery, or ``None`` if the file could not be read whole and unchanged; the
+            reason is then the last entry of :attr:`held`.
+        """
+        reason = ""
+        for _ in range(_ATTEMPTS):
+            content, reason = self._read_once(found)
+            if content is not None:
+                return Delivery(found.clinic_id, found.month, found.export_id, found.file, content)
+        self._hold(found.clinic_id, found.month, found.export_id, found.file, reason)
+        return None
+
+    def _matching(self, clinic: Clinic, export: ExportMapping, month: str) -> Iterator[FoundFile]:
+        """Yield the files of one export, walking down the pattern folder by folder."""
+        top = Path(clinic.source).parts
+        wanted = (*map(re.escape, top), *_segments(export.file_pattern(month)))
+        for parts, details, is_done in self._walk((), wanted):
+            below = parts[len(top) :]
+            name = printable("/".join(below))
+            reason = self._unfit(details)
+            if reason:
+                self._hold(clinic.id, month, export.id, name, reason)
+                continue
+            yield FoundFile(
+                clinic_id=clinic.id,
+                month=month,
+                export_id=export.id,
+                file=name,
+                parts=parts,
+                size=details.st_size,
+                modified_ns=details.st_mtime_ns,
+                inode=details.st_ino,
+                seen_ns=time.time_ns(),
+                is_marked_done=is_done,
+            )
+
+    def _walk(
+        self, above: tuple[str, ...], wanted: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], os.stat_result, bool]]:
+        """Yield parts, details and ``.done`` marker of every entry that matches ``wanted``."""
+        deeper = wanted[1:]
+        for name, details, is_done in self._entries(above, _compiled(wanted[0])):
+            parts = (*above, name)
+            if not deeper:
+                yield parts, details, is_done
+            elif stat.S_ISDIR(details.st_mode):
+                yield from self._walk(parts, deeper)
+
+    def _entries(
+        self, above: tuple[str, ...], pattern: re.Pattern[str]
+    ) -> list[tuple[str, os.stat_result, bool]]:
+        """Return name, details and marker of a folder's entries that match and look finished.
+
+        A folder that is not there, or is a link, has no entries: nothing was delivered into it.
+        """
+        found = []
+        with suppress(FileNotFoundError, NotADirectoryError), self._opened_folder(above) as folder:
+            with os.scandir(folder) as entries:
+                names = {entry.name for entry in entries}
+            for name in sorted(names):
+                if pattern.fullmatch(name) and _is_finished_name(name):
+                    with suppress(FileNotFoundError):  # gone since it was listed
+                        details = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                        found.append((name, details, name + _DONE in names))
+        return found
+
+    @contextmanager
+    def _opened_folder(self, parts: tuple[str, ...]) -> Iterator[int]:
+        """Open a folder below the inbox, one part at a time, following no link."""
+        folder = os.open(self.inbox, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for part in parts:
+                below = os.open(part, _FOLDER_FLAGS, dir_fd=folder)
+                os.close(folder)
+                folder = below
+            yield folder
+        finally:
+            os.close(folder)
+
+    def _read_once(self, found: FoundFile) -> tuple[bytes | None, str]:
+        """Read the file if it still is what was listed; otherwise say why not."""
+        try:
+            with self._opened_folder(found.parts[:-1]) as folder:
+                file = os.open(found.parts[-1], _READ_FLAGS, dir_fd=folder)
+        except OSError as error:
+            return None, f"It can no longer be opened ({error.strerror})."
+        with os.fdopen(file, "rb") as opened:
+            before = os.fstat(file)
+            reason = self._unfit(before)
+            if reason:
+                return None, reason
+            content = opened.read(self.size_limit + 1)
+            after = os.fstat(file)
+        listed = (found.size, found.modified_ns, found.inode)
+        if len(content) != found.size or listed != _identity(before) or listed != _identity(after):
+            return None, "It changed between listing and reading; it may still be being written."
+        return content, ""
+
+    def _unfit(self, details: os.stat_result) -> str:
+        """Return why a directory entry is not a file to be taken; empty if it is."""
+        if not stat.S_ISREG(details.st_mode):
+            return "It is not a regular file (a link, folder, pipe or device)."
+        if details.st_size > self.size_limit:
+            return f"It is larger than {self.size_limit} bytes."
+        return ""
+
+    def _hold(self, clinic_id: str, month: str, export_id: str, file: str, reason: str) -> None:
+        held = Held(clinic_id, month, export_id, file, reason)
+        if held not in self.held:
+            self.held.append(held)
+
+
+def is_stable(
+    found: FoundFile, earlier: FoundFile | None, *, quiet_seconds: float = QUIET_SECONDS
+) -> bool:
+    """Whether a file is finished: marked so, the same at two looks, or long unchanged.
+
+    Args:
+        found: The file as it is now.
+        earlier: The same file at an earlier look, if there was one.
+        quiet_seconds: Age of the last change, in seconds, from which one look is enough.
+    """
+    if found.is_marked_done:
+        return True
+    if earlier is not None and earlier.seen_ns < found.seen_ns:
+        now, then = (
+            (file.parts, file.size, file.modified_ns, file.inode) for file in (found, earlier)
+        )
+        return now == then
+    return found.seen_ns - found.modified_ns >= quiet_seconds * 1e9
+
+
+def _identity(details: os.stat_result) -> tuple[int, int, int]:
+    return details.st_size, details.st_mtime_ns, details.st_ino
+
+
+def _is_finished_name(name: str) -> bool:
+    return not (name.startswith(".") or name.endswith(_DONE) or name.lower().endswith(_UNFINISHED))
+
+
+def _segments(pattern: str) -> tuple[str, ...]:
+    """Turn a path pattern into one regular expression a folder; only ``*`` has a meaning."""
+    return tuple(
+        ".*".join(re.escape(part) for part in segment.split("*"))
+        for segment in pattern.split("/")
+        if segment
+    )
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)

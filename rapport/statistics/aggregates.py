@@ -1,0 +1,210 @@
+"""The figures of one month for every therapist, clinic and sector, before disclosure control.
+
+What leaves this room is not for print: :func:`rapport.disclosure.publish` decides what is.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rapport.months import Month
+from rapport.statistics.coding import WINDOW, Codes, Units, encode
+from rapport.statistics.figures import FIGURES
+from rapport.statistics.intervals import clustered_mean, clustered_wilson, wilson
+from rapport.statistics.observations import collapse, observe
+from rapport.statistics.summaries import by_patient, is_exclusive, summarise
+
+MONTH = "month"
+TRAILING = "trailing_12"
+EARLIER = "earlier"
+"""The window without its last month: never published, but computable from the other two."""
+
+NUMBERS = ("n_patients", "n_observations", "numerator", "denominator", "value", "low", "high")
+"""Columns that hold a number; all null in a suppressed row."""
+
+COLUMNS = ("period", "figure", *NUMBERS, "unit", "method", "suppression")
+
+_CATALOGUE = tuple(FIGURES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregates:
+    """Figures of one month, as frames with the columns of the three tables of figures.
+
+    Attributes:
+        therapists: Columns of ``therapist_aggregates``.
+        clinics: Columns of ``clinic_aggregates``.
+        sectors: Columns of ``sector_benchmarks``.
+        groups: What disclosure control has to know and nobody may see, one row a group of
+            patients, published or not: ``level``, ``clinic_id``, ``therapist_id``, ``period``
+            (also ``earlier``: the window without its last month), ``figure``, ``n_patients``,
+            ``n_exclusive`` (patients seen by no other therapist of the clinic),
+            ``n_observations``, ``total``. Empty once published.
+    """
+
+    therapists: pd.DataFrame
+    clinics: pd.DataFrame
+    sectors: pd.DataFrame
+    groups: pd.DataFrame
+
+
+def aggregate(
+    *,
+    scores: pd.DataFrame,
+    sessions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    changes: pd.DataFrame,
+    clinics: pd.DataFrame,
+    month: Month,
+) -> Aggregates:
+    """Compute every figure of the catalogue, unsuppressed.
+
+    Args:
+        scores: Rows of ``scale_scores`` of passed clinic-months; those outside the trailing
+            twelve months are left aside.
+        sessions: Rows of ``sessions``, likewise.
+        outcomes: Rows of ``treatment_outcomes``; ``month`` is the month in which the episode
+            ended.
+        changes: Rows of ``measure_changes``, likewise.
+        clinics: ``clinic_id`` and ``sector``, one row a clinic.
+        month: The month that is closed.
+
+    Returns:
+        The figures for ``month``, ``trailing_12`` and, for clinics and figures with a trend, each
+        of the twelve months (``YYYY-MM``). A unit without observations has no row.
+
+    Raises:
+        StatisticsError: A frame holds a clinic that ``clinics`` does not, or a clinic twice.
+    """
+    frames = {"scores": scores, "sessions": sessions, "outcomes": outcomes, "changes": changes}
+    coded, units = encode(frames, clinics, month)
+    cells = collapse(observe(coded))
+    summaries = _summaries(cells, units)
+    return Aggregates(
+        therapists=_table(summaries, "therapist", units),
+        clinics=_table(summaries, "clinic", units),
+        sectors=_table(summaries, "sector", units),
+        groups=_groups(summaries, units),
+    )
+
+
+def _summaries(cells: pd.DataFrame, units: Units) -> dict[str, pd.DataFrame]:
+    """Level → summaries of its units in every period, with ``period``."""
+    therapist = cells["therapist"].to_numpy(np.int64)
+    clinic = units.clinic_of_therapist[therapist]
+    sector = units.sector_of_clinic[clinic]
+    last = cells["when"].to_numpy() == WINDOW - 1
+    windows = {MONTH: last, TRAILING: np.ones(len(cells), dtype=bool), EARLIER: ~last}
+    by_level: dict[str, list[pd.DataFrame]] = {"therapist": [], "clinic": [], "sector": []}
+    for period, chosen in windows.items():
+        kept = cells[chosen]
+        people = by_patient(kept, therapist[chosen])
+        alone = is_exclusive(people, units.clinic_of_therapist[people["unit"].to_numpy()])
+        by_level["therapist"].append(summarise(people, alone).assign(period=period))
+        whole = by_patient(kept, clinic[chosen])
+        by_level["clinic"].append(summarise(whole).assign(period=period))
+        if period != EARLIER:
+            all_of_sector = summarise(by_patient(kept, sector[chosen]))
+            by_level["sector"].append(all_of_sector.assign(period=period))
+    by_level["clinic"].append(_trend(cells, clinic, units))
+    return {level: pd.concat(parts, ignore_index=True) for level, parts in by_level.items()}
+
+
+def _table(summaries: dict[str, pd.DataFrame], level: str, units: Units) -> pd.DataFrame:
+    summary = summaries[level]
+    summary = summary[summary["period"] != EARLIER].reset_index(drop=True)
+    keys = _keys(summary["unit"].to_numpy(np.int64), units, level)
+    table = pd.DataFrame({"month": str(units.months[-1]), **keys})
+    return table.join(_figures(summary))[["month", *keys, *COLUMNS]]
+
+
+def _trend(cells: pd.DataFrame, clinic: Codes, units: Units) -> pd.DataFrame:
+    """Summarise the figures with a trend for each month by itself."""
+    trending = np.array([figure.has_trend for figure in _CATALOGUE])
+    chosen = trending[cells["figure"].to_numpy()]
+    kept = cells[chosen]
+    unit = clinic[chosen] * WINDOW + kept["when"].to_numpy(np.int64)
+    summary = summarise(by_patient(kept, unit))
+    names = np.array([str(month) for month in units.months], dtype=object)
+    period = names[summary["unit"].to_numpy(np.int64) % WINDOW]
+    return summary.assign(unit=summary["unit"] // WINDOW, period=period)
+
+
+def _keys(unit: Codes, units: Units, level: str) -> dict[str, list[str]]:
+    if level == "sector":
+        return {"sector": [units.sectors[code] for code in unit]}
+    if level == "clinic":
+        return {"clinic_id": [units.clinics[code] for code in unit]}
+    return {
+        "clinic_id": [units.clinics[code] for code in units.clinic_of_therapist[unit]],
+        "therapist_id": [units.therapists[code] for code in unit],
+    }
+
+
+def _figures(summary: pd.DataFrame) -> pd.DataFrame:
+    """Turn summaries into the columns of a table of figures."""
+    figure = summary["figure"].to_numpy(np.int64)
+    kind = np.array([one.kind for one in _CATALOGUE])[figure]
+    low, high = _intervals(summary, kind)
+    share = kind == "proportion"
+    return pd.DataFrame(
+        {
+            "period": summary["period"],
+            "figure": np.array([one.id for one in _CATALOGUE], dtype=object)[figure],
+            "n_patients": summary["n_patients"].astype("Int64"),
+            "n_observations": summary["n_observations"].astype("Int64"),
+            "numerator": np.where(share, summary["total"], np.nan),
+            "denominator": np.where(share, summary["n_observations"], np.nan),
+            "value": np.where(kind == "count", summary["n_patients"], summary["value"]),
+            "low": low,
+            "high": high,
+            "unit": np.array([one.unit for one in _CATALOGUE], dtype=object)[figure],
+            "method": np.array([one.method for one in _CATALOGUE], dtype=object)[figure],
+            "suppression": pd.Series(None, index=summary.index, dtype="str"),
+        }
+    )
+
+
+def _intervals(
+    summary: pd.DataFrame, kind: npt.NDArray[np.str_]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    figure = summary["figure"].to_numpy(np.int64)
+    clustered = np.array([one.is_clustered for one in _CATALOGUE])[figure]
+    total, n, value, error, patients = (
+        summary[column].to_numpy(float)
+        for column in ("total", "n_observations", "value", "standard_error", "n_patients")
+    )
+    low, high = _within_range(*clustered_mean(value, error, patients), figure)
+    share = kind == "proportion"
+    hits = np.where(share, total, 0.0)
+    for chosen, limits in (
+        (share & clustered, clustered_wilson(hits, n, error, patients)),
+        (share & ~clustered, wilson(hits, n)),
+        (kind == "count", (np.full(len(n), np.nan), np.full(len(n), np.nan))),
+    ):
+        low, high = np.where(chosen, limits[0], low), np.where(chosen, limits[1], high)
+    return low, high
+
+
+def _within_range(
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], figure: Codes
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Cut intervals at the ends of the scale: nothing beyond them is possible."""
+    bottom = np.array([-np.inf if one.minimum is None else one.minimum for one in _CATALOGUE])
+    top = np.array([np.inf if one.maximum is None else one.maximum for one in _CATALOGUE])
+    return np.maximum(low, bottom[figure]), np.minimum(high, top[figure])
+
+
+def _groups(summaries: dict[str, pd.DataFrame], units: Units) -> pd.DataFrame:
+    """Say how many patients stand behind each group that a reader could compute."""
+    names = np.array([one.id for one in _CATALOGUE], dtype=object)
+    parts = []
+    for level in ("therapist", "clinic"):
+        summary = summaries[level]
+        keys = {"therapist_id": "", **_keys(summary["unit"].to_numpy(np.int64), units, level)}
+        counts = summary[["period", "n_patients", "n_exclusive", "n_observations", "total"]]
+        figure = names[summary["figure"].to_numpy(np.int64)]
+        parts.append(counts.assign(level=level, figure=figure, **keys))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,125 @@
+"""Keys as whole numbers: clinics, therapists, patients and months of all input frames alike.
+
+Text keys are factorised once; everything after that is arithmetic on integers. A therapist or
+patient id means nothing outside its clinic, so both are coded together with the clinic.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rapport.errors import Fault, StatisticsError
+from rapport.months import Month, trailing
+
+Codes = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+
+WINDOW = 12
+"""Months in the trailing window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What the codes stand for.
+
+    Attributes:
+        clinics: Clinic ids, sorted; position = clinic code.
+        sectors: Sector names, sorted; position = sector code.
+        sector_of_clinic: Sector code of each clinic code.
+        therapists: Therapist ids by therapist code; sorted within clinics.
+        clinic_of_therapist: Clinic code of each therapist code.
+        months: The window, oldest first; position = month code.
+    """
+
+    clinics: tuple[str, ...]
+    sectors: tuple[str, ...]
+    sector_of_clinic: Codes
+    therapists: tuple[str, ...]
+    clinic_of_therapist: Codes
+    months: tuple[Month, ...]
+
+
+def encode(
+    frames: dict[str, pd.DataFrame], clinics: pd.DataFrame, month: Month
+) -> tuple[dict[str, pd.DataFrame], Units]:
+    """Restrict frames to the window and add integer columns for their keys.
+
+    Args:
+        frames: Name → frame with ``clinic_id``, ``therapist_id``, ``patient_id``, ``month``.
+        clinics: Frame with ``clinic_id`` and ``sector``, one row a clinic.
+        month: Last month of the window.
+
+    Returns:
+        The frames with the columns ``clinic``, ``therapist``, ``patient``, ``when`` (codes) in
+        place of the keys, and what the codes stand for.
+
+    Raises:
+        StatisticsError: A clinic stands twice in ``clinics``, or a frame names another clinic.
+    """
+    if clinics["clinic_id"].duplicated().any():
+        raise StatisticsError(
+            Fault("CLINIC_TWICE", "A clinic stands twice.", "Give each clinic one sector.")
+        )
+    months = trailing(month, WINDOW)
+    names = [str(each) for each in months]
+    windowed = {key: frame[frame["month"].isin(names)] for key, frame in frames.items()}
+    ordered = clinics.sort_values("clinic_id")
+    known = pd.Index(ordered["clinic_id"])
+    clinic = _joined_codes(windowed, "clinic_id", known)
+    if (clinic < 0).any():
+        raise StatisticsError(
+            Fault(
+                "CLINIC_WITHOUT_SECTOR",
+                "A frame holds a clinic that is not in the list of clinics.",
+                "Give every clinic a sector in the registry.",
+            )
+        )
+    therapist, therapists, clinic_of_therapist = _within_clinic(windowed, "therapist_id", clinic)
+    patient, _, _ = _within_clinic(windowed, "patient_id", clinic)
+    columns = {
+        "clinic": clinic,
+        "therapist": therapist,
+        "patient": patient,
+        "when": _joined_codes(windowed, "month", pd.Index(names)),
+    }
+    sector, sectors = pd.factorize(ordered["sector"], sort=True)
+    units = Units(
+        clinics=tuple(known),
+        sectors=tuple(sectors),
+        sector_of_clinic=sector.astype(np.int64),
+        therapists=therapists,
+        clinic_of_therapist=clinic_of_therapist,
+        months=months,
+    )
+    return _split(windowed, columns), units
+
+
+def _joined_codes(frames: dict[str, pd.DataFrame], column: str, known: pd.Index) -> Codes:
+    parts = [known.get_indexer(pd.Index(frame[column])) for frame in frames.values()]
+    return np.concatenate(parts).astype(np.int64)
+
+
+def _within_clinic(
+    frames: dict[str, pd.DataFrame], column: str, clinic: Codes
+) -> tuple[Codes, tuple[str, ...], Codes]:
+    """Code (clinic, id) pairs; return codes of the rows, ids by code, clinics by code."""
+    ids = pd.concat([frame[column] for frame in frames.values()], ignore_index=True)
+    text, labels = pd.factorize(ids, sort=True)
+    pairs, codes = np.unique(
+        clinic * max(len(labels), 1) + text.astype(np.int64), return_inverse=True
+    )
+    names = tuple(labels[pair] for pair in pairs % max(len(labels), 1))
+    return codes.astype(np.int64), names, pairs // max(len(labels), 1)
+
+
+def _split(frames: dict[str, pd.DataFrame], columns: dict[str, Codes]) -> dict[str, pd.DataFrame]:
+    ends = np.cumsum([len(frame) for frame in frames.values()])
+    coded = {}
+    for (key, frame), end in zip(frames.items(), ends, strict=True):
+        rows = slice(end - len(frame), end)
+        codes = {name: column[rows] for name, column in columns.items()}
+        kept = frame.drop(columns=["clinic_id", "therapist_id", "patient_id", "month"])
+        coded[key] = kept.reset_index(drop=True).assign(**codes)
+    return coded

@@ -1,0 +1,1 @@
+"""What is kept: one schema, one store, slices replaced whole, evidence only ever appended."""

@@ -1,0 +1,320 @@
+"""Scoring of single forms: each rule as its publication states it, and a second implementation."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.errors import ScoringError
+from rapport.instruments import Instrument, load_catalogue
+from rapport.scoring import score_items
+
+CATALOGUE = load_catalogue()
+GAP = float("nan")
+SCORED = [i for i in CATALOGUE.values() if i.key.is_usable and i.reversal.is_usable]
+
+
+def scored(instrument_id: str, answers: list[float]) -> dict[str, object]:
+    return score_items(pd.DataFrame([answers]), CATALOGUE[instrument_id]).iloc[0].to_dict()
+
+
+# ── totals, worked out by hand ──────────────────────────────────────────────────────────────────
+
+TOTALS = {
+    "PHQ-9, all 'nearly every day'":             ("phq-9", [3.0] * 9, 27.0),
+    "GAD-7 adds up":                             ("gad-7", [0.0, 1, 2, 3, 0, 1, 2], 9.0),
+    "WHO-5 is the sum times four":               ("who-5", [3.0] * 5, 60.0),
+    "CORE-10 is ten times the mean, 2, 3 turned": ("core-10", [0.0] * 10, 8.0),      # 2 × (4 − 0)
+    "CORE-OM turns its eight positive items":    ("core-om", [0.0] * 34, 8 * 4 / 34 * 10),
+    "OQ-45 turns nine items":                    ("oq-45", [0.0] * 45, 36.0),        # 9 × (4 − 0)
+    "PWBS-18 turns ten of eighteen":             ("pwbs-18", [1.0] * 18, 8 * 1 + 10 * 7.0),
+    "PWBS-42 turns 21 of 42":                    ("pwbs-42", [1.0] * 42, 21 * 1 + 21 * 6.0),
+    "ORS takes tenths":                          ("ors", [2.5, 7.1, 10.0, 0.0], 19.6),
+    "SWEMWBS raw 21 is 19.25":                   ("swemwbs", [3.0] * 7, 19.25),
+    "SWEMWBS raw 7 is 7.00":                     ("swemwbs", [1.0] * 7, 7.00),
+    "SWEMWBS raw 35 is 35.00":                   ("swemwbs", [5.0] * 7, 35.00),
+    "K10 starts at ten":                         ("k10", [1.0] * 10, 10.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("instrument_id", "answers", "total"), TOTALS.values(), ids=TOTALS)
+def test_totals(instrument_id: str, answers: list[float], total: float) -> None:
+    assert scored(instrument_id, answers)["total"] == pytest.approx(total, abs=1e-12)
+
+
+def test_subscales_of_the_alliance_inventory() -> None:
+    # Item n answered so that Task = 1 × 4, Bond = 3 × 4, Goal = 5 × 4.
+    answers = [1.0, 1, 3, 5, 3, 5, 3, 5, 3, 1, 5, 1]
+    found = scored("wai-sr", answers)
+    assert (found["task"], found["bond"], found["goal"], found["total"]) == (4, 12, 20, 36)
+    assert (found["task_item_mean"], found["total_item_mean"]) == (1.0, 3.0)
+
+
+def test_subscales_of_the_phq_4() -> None:
+    found = scored("phq-4", [3.0, 2, 0, 1])
+    assert (found["anxiety"], found["depression"], found["total"]) == (5, 1, 6)
+
+
+def test_core_om_non_risk_leaves_the_risk_items_out() -> None:
+    answers = [0.0] * 34
+    for item in (6, 9, 16, 22, 24, 34):
+        answers[item - 1] = 4.0
+    found = scored("core-om", answers)
+    assert found["risk"] == 40.0
+    assert found["non_risk"] == pytest.approx(8 * 4 / 28 * 10)
+
+
+# ── missing items ───────────────────────────────────────────────────────────────────────────────
+
+MISSING = {
+    #                                                 answers                              total
+    "PHQ-9, two missing: mean of seven times nine":  (
+        "phq-9", [2.0] * 6 + [1.0, GAP, GAP], 13 * 9 / 7,
+    ),
+    "CORE-10, one missing: mean of nine times ten":  ("core-10", [2.0] * 9 + [GAP], 20.0),
+    "WSAS, work does not apply":                     ("wsas", [GAP, 4.0, 4, 4, 4], 20.0),
+    "K10, one missing, rounded half-up: 13 / 9 × 10": ("k10", [1.0] * 5 + [2.0] * 4 + [GAP], 14.0),
+    "WEMWBS, three missing":                         ("wemwbs", [3.0] * 11 + [GAP] * 3, 42.0),
+    "WAI-SR, one of each subscale":                  (
+        "wai-sr", [GAP, 3.0, GAP, GAP, 3, 3, 3, 3, 3, 3, 3, 3], 36.0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("instrument_id", "answers", "total"), MISSING.values(), ids=MISSING)
+def test_missing_items_are_filled_by_the_instrument_s_rule(
+    instrument_id: str, answers: list[float], total: float
+) -> None:
+    found = scored(instrument_id, answers)
+    assert found["total"] == pytest.approx(total, abs=1e-12)
+    assert found["total_is_prorated"]
+
+
+TOO_MANY = {
+    "PHQ-9, three missing": ("phq-9", [1.0] * 6 + [GAP] * 3),
+    "GAD-7, one missing: its rule is uncertain, so it is not used": ("gad-7", [1.0] * 6 + [GAP]),
+    "SWLS, one missing: none is published": ("swls", [4.0] * 4 + [GAP]),
+    "SWEMWBS, one missing": ("swemwbs", [3.0] * 6 + [GAP]),
+    "K10, two missing": ("k10", [1.0] * 8 + [GAP] * 2),
+    "ReQoL-10, one missing: uncertain": ("reqol-10", [1.0] * 9 + [GAP]),
+    "WAI-SR, two of one subscale": ("wai-sr", [GAP, GAP] + [3.0] * 10),
+    "CORE-OM, four missing": ("core-om", [1.0] * 30 + [GAP] * 4),
+}
+
+
+@pytest.mark.parametrize(("instrument_id", "answers"), TOO_MANY.values(), ids=TOO_MANY)
+def test_more_gaps_than_the_rule_allows_give_no_total(
+    instrument_id: str, answers: list[float]
+) -> None:
+    found = scored(instrument_id, answers)
+    assert math.isnan(float(str(found["total"])))
+    assert found["total_reason"] == "too_many_missing"
+    assert not found["total_is_prorated"]
+
+
+def test_a_gap_in_one_subscale_leaves_the_others() -> None:
+    found = scored("wai-sr", [GAP, GAP] + [3.0] * 10)
+    assert math.isnan(float(str(found["task"])))
+    assert (found["bond"], found["goal"]) == (12.0, 12.0)
+
+
+def test_core_om_allows_no_gap_in_wellbeing_but_gives_the_total() -> None:
+    answers = [1.0] * 34
+    answers[14 - 1] = GAP
+    found = scored("core-om", answers)
+    assert found["wellbeing_reason"] == "too_many_missing"
+    assert found["non_risk_reason"] is None
+    assert found["total_reason"] is None
+
+
+def test_oq_45_fills_a_blank_with_the_rounded_mean_of_its_subscale() -> None:
+    # Interpersonal Relations: ten answered items keyed to 4,4,4,4,4,0,0,0,0,0 → mean 2.0, plus
+    # one keyed 1 more → 21 / 10 = 2.1 → 2; total gains exactly 2.
+    answers = [0.0] * 45
+    for item in (1, 20, 37, 43):
+        answers[item - 1] = 0.0  # reversed: keyed 4
+    answers[7 - 1], answers[16 - 1] = 4.0, 1.0
+    full = float(str(scored("oq-45", answers)["total"]))
+    answers[30 - 1] = GAP
+    found = scored("oq-45", answers)
+    assert found["interpersonal_relations"] == 4 * 4 + 4 + 1 + 2
+    assert found["total"] == full + 2
+
+
+def test_oq_45_rounds_a_half_up() -> None:
+    # Social Role: eight answered, keyed sum 4 → mean 0.5 → 1 (banker's rounding would say 0).
+    answers = [0.0] * 45
+    for item in (12, 21):
+        answers[item - 1] = 4.0  # reversed: keyed 0
+    answers[4 - 1] = 4.0
+    answers[44 - 1] = GAP
+    assert scored("oq-45", answers)["social_role"] == 4 + 1
+
+
+def test_nothing_answered_is_its_own_reason() -> None:
+    found = scored("phq-9", [GAP] * 9)
+    assert (found["total_reason"], found["total_n_answered"]) == ("no_answers", 0)
+
+
+def test_rupture_items_stand_each_for_itself() -> None:
+    found = scored("psq-rupture", [0.0, GAP, GAP])
+    assert found["rupture"] == 0.0
+    assert found["intensity_reason"] == "no_answers"
+    assert "total" not in found
+
+
+# ── range ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("foreign", [-1.0, 4.0, 99.0, 1.5, float("inf")])
+def test_out_of_range_is_never_missing(foreign: float) -> None:
+    found = scored("phq-9", [1.0] * 8 + [foreign])
+    assert math.isnan(float(str(found["total"])))
+    assert found["total_reason"] == "out_of_range"
+
+
+def test_a_foreign_answer_spares_the_subscales_it_is_not_in() -> None:
+    found = scored("wai-sr", [9.0] + [3.0] * 11)
+    assert found["task_reason"] == "out_of_range"
+    assert found["bond"] == 12.0
+
+
+def test_an_item_is_held_against_its_own_scale() -> None:
+    assert scored("psq-rupture", [2.0, 3.0, 3.0])["rupture_reason"] == "out_of_range"
+
+
+# ── flags ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised"), [(0.0, False), (1.0, True), (3.0, True), (GAP, False)]
+)
+def test_the_risk_item_of_the_phq_9_is_flagged_from_one(answer: float, raised: bool) -> None:
+    assert bool(scored("phq-9", [0.0] * 8 + [answer])["flag_risk"]) is raised
+
+
+def test_a_risk_answer_is_flagged_even_when_no_total_can_be_given() -> None:
+    assert scored("phq-9", [GAP] * 8 + [2.0])["flag_risk"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_straight"),
+    [([3.0] * 12, True), ([3.0] * 11 + [4.0], False), ([3.0] * 11 + [GAP], False)],
+)
+def test_the_same_answer_throughout_is_flagged(answers: list[float], is_straight: bool) -> None:
+    assert bool(scored("wai-sr", answers)["is_straight_lining"]) is is_straight
+
+
+def test_four_items_are_too_few_for_a_straight_line() -> None:
+    assert not scored("phq-4", [1.0] * 4)["is_straight_lining"]
+
+
+# ── what is refused ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("instrument_id", ["wai-s", "wai-36", "rri-c", "rri-t", "rri-c-sf"])
+def test_an_unconfirmed_key_is_not_scored_as_packaged(instrument_id: str) -> None:
+    instrument = CATALOGUE[instrument_id]
+    with pytest.raises(ScoringError, match="UNCERTAIN_KEY"):
+        score_items(pd.DataFrame([[1.0] * instrument.n_items]), instrument)
+
+
+def test_a_table_with_another_number_of_columns_is_refused() -> None:
+    with pytest.raises(ScoringError, match="ITEM_COUNT"):
+        score_items(pd.DataFrame([[1.0] * 10]), CATALOGUE["phq-9"])
+
+
+def test_no_rows_give_no_scores() -> None:
+    assert score_items(pd.DataFrame(np.empty((0, 9))), CATALOGUE["phq-9"]).empty
+
+
+# ── a second implementation, one form at a time ─────────────────────────────────────────────────
+
+
+def by_hand(answers: list[float], instrument: Instrument, scale: str) -> float | None:
+    """Score one form on one scale, written from the rules and sharing no code."""
+    rule, total = instrument.missing_rule, instrument.total
+    low, high = instrument.scale.minimum, instrument.scale.maximum
+    keyed = {
+        n: (low + high - a if n in instrument.reversed else a)
+        for n, a in enumerate(answers, 1)
+        if not math.isnan(a)
+    }
+    if rule.needs_subscales and scale == "total":
+        if any(by_hand(answers, instrument, part) is None for part in instrument.subscales):
+            return None
+    items = instrument.scales[scale]
+    given = [keyed[n] for n in items if n in keyed]
+    allowed = 0 if rule.status == "uncertain" else rule.max_missing.get(scale, 0)
+    if not given or len(items) - len(given) > allowed:
+        return None
+    if rule.kind == "item_mean_rounded":
+        for part in instrument.subscales.values():
+            have = [keyed[n] for n in part if n in keyed]
+            if have:
+                fill = math.floor(sum(have) / len(have) + 0.5)
+                keyed |= {n: fill for n in part if n not in keyed}
+        whole = sum(keyed[n] for n in items)
+    else:
+        whole = sum(given) * len(items) / len(given)
+    if rule.rounds_total:
+        whole = math.floor(whole + 0.5)
+    if total is None:
+        return whole
+    if total.table is not None and scale == "total":
+        return total.table[int(whole)]
+    return whole * total.factor / (len(items) if total.method == "mean" else 1)
+
+
+@st.composite
+def forms(draw: st.DrawFn) -> tuple[Instrument, list[list[float]]]:
+    instrument = draw(st.sampled_from([i for i in SCORED if not i.item_scales]))
+    answer = st.sampled_from(sorted({float(text) for text in instrument.allowed_answers()}))
+    one = st.one_of(answer, answer, answer, answer, answer, answer, st.just(GAP))
+    row = st.lists(one, min_size=instrument.n_items, max_size=instrument.n_items)
+    return instrument, draw(st.lists(row, min_size=1, max_size=4))
+
+
+@settings(max_examples=150, deadline=None)
+@given(forms())
+def test_vectorised_scores_equal_those_by_hand(case: tuple[Instrument, list[list[float]]]) -> None:
+    instrument, rows = case
+    found = score_items(pd.DataFrame(rows), instrument)
+    for index, answers in enumerate(rows):
+        for scale in instrument.scales:
+            expected = by_hand(answers, instrument, scale)
+            got = found[scale].iloc[index]
+            assert (expected is None) == bool(np.isnan(got))
+            assert expected is None or got == pytest.approx(expected, rel=1e-12)
+            assert (found[f"{scale}_reason"].iloc[index] is None) == (expected is not None)
+
+
+@settings(max_examples=50, deadline=None)
+@given(forms())
+def test_a_form_s_score_does_not_depend_on_its_neighbours(
+    case: tuple[Instrument, list[list[float]]],
+) -> None:
+    instrument, rows = case
+    together = score_items(pd.DataFrame(rows), instrument)
+    alone = pd.concat([score_items(pd.DataFrame([row]), instrument) for row in rows])
+    pd.testing.assert_frame_equal(together, alone.reset_index(drop=True))
+
+
+@settings(max_examples=50, deadline=None)
+@given(forms())
+def test_reversing_every_answer_mirrors_a_complete_total(
+    case: tuple[Instrument, list[list[float]]],
+) -> None:
+    instrument, rows = case
+    if instrument.total is None or instrument.total.table:
+        return
+    ends = instrument.scale.minimum + instrument.scale.maximum
+    raw = pd.DataFrame(rows).fillna(instrument.scale.minimum)
+    times = instrument.total.factor * (
+        1 if instrument.total.method == "mean" else instrument.n_items
+    )
+    sums = score_items(raw, instrument)["total"] + score_items(ends - raw, instrument)["total"]
+    assert sums.to_numpy() == pytest.approx(ends * times)
