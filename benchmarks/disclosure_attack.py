@@ -23,7 +23,6 @@ import pandas as pd
 
 from benchmarks.disclosure_worlds import MONTH, small_world
 from rapport.disclosure import Profile, profile_of, publish
-from rapport.disclosure.primary import threshold
 from rapport.months import trailing
 from rapport.statistics import FIGURES, Aggregates, aggregate
 
@@ -197,7 +196,7 @@ def _fix(programme: Programme, cell: Cell, row: dict[str, object]) -> None:
 
 def _enter_hidden(programme: Programme, cell: Cell, label: str, profile: Profile) -> None:
     """The label says whether a hidden figure has few patients, none included, or enough."""
-    few = threshold(cell[2], profile) - 1.0
+    few = profile.minimum_patients - 1.0
     programme.variable("n", cell)
     programme.bounds[programme.variable("p", cell)] = (
         [0.0, few] if label == "small_number" else [float(profile.minimum_patients), FREE]
@@ -434,9 +433,7 @@ def _search(
         at_most = seen.high[patients]
         is_few = at_most < profile.minimum_patients - HALF
         if at_most > HALF and (what == "s" or is_few):
-            yield Pinned(
-                clinic, cell, what, float(seen.low[position]), float(seen.high[position])
-            )
+            yield Pinned(clinic, cell, what, float(seen.low[position]), float(seen.high[position]))
 
 
 _BOTH = (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize)

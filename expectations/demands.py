@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from expectations.rule import Rule
 
 UNANSWERED = "\x00(no answer)"
-"""Stands in for a missing text: no vocabulary and no pattern knows it."""
+"""Stands in for a missing text: in no vocabulary, and refused by every pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Written:
 
         return gxe.ExpectColumnValuesToMatchRegex(
             column=rule.column,
-            regex=rf"\A(?:{self.pattern})\Z",
+            regex=rf"\A(?!\x00)(?:{self.pattern})\Z",
             meta=rule.meta,
             severity=rule.severity.value,
         )

@@ -55,7 +55,8 @@ def ask(frame: "pd.DataFrame", rules: Sequence[Rule], detail: Detail) -> dict[st
     """Put every rule to the frame, in one validation.
 
     Args:
-        frame: What to judge; its index is unique and whole.
+        frame: What to judge; its index is unique and whole. (An index with a name would make
+            Great Expectations answer with objects, and with values in them.)
         rules: Rules with unique keys.
         detail: Whether the rows are to be named.
 
@@ -74,19 +75,36 @@ def _results(
     frame: "pd.DataFrame", rules: Sequence[Rule], detail: Detail
 ) -> Iterable[dict[str, Any]]:
     gx = _quiet_library()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
     batch = (
-        context.data_sources.add_pandas("memory")
+        _context(gx)
+        .data_sources.add_pandas("memory")
         .add_dataframe_asset("rows")
         .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": frame})
+        .get_batch({"dataframe": frame.rename_axis(index=None)})
     )
     suite = gx.ExpectationSuite(
         name=rules[0].suite.value, expectations=[rule.expectation() for rule in rules]
     )
     outcome = batch.validate(suite, result_format=dict(detail.value))
     return (scrubbed(result.to_json_dict()) for result in outcome.results)
+
+
+def _context(gx: Any) -> Any:  # noqa: ANN401 - Great Expectations is untyped
+    """Return a context that lives in memory: no files, no data docs, no progress bars."""
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    return gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
+    )
 
 
 def _quiet_library() -> Any:  # noqa: ANN401 - Great Expectations is untyped

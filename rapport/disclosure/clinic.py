@@ -12,6 +12,7 @@ import numpy as np
 
 from rapport.disclosure.partition import Flags, Numbers, Partition, complete
 from rapport.disclosure.profiles import Profile
+from rapport.statistics.figures import FIGURES
 
 WINDOWS = ("month", "trailing_12", "earlier")
 MONTH, TRAILING, EARLIER = range(3)
@@ -26,19 +27,19 @@ class Counts:
         exclusive: Patients of no other group of the same total.
         observations: Observations.
         sums: Sums of values.
-        small: Whether the figure may not be shown by itself.
+        flags: Whether the figure may not be shown by itself.
     """
 
     patients: Numbers
     exclusive: Numbers
     observations: Numbers
     sums: Numbers
-    small: Flags
+    flags: Flags
 
     @property
     def unsafe(self) -> Flags:
         """Whether some figure of a group may not be shown; without the axis of figures."""
-        return np.asarray(self.small.any(axis=-1))
+        return np.asarray(self.flags.any(axis=-1))
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class ClinicFamily:
         clinic: Counts with axes window × 1 × figure.
         trend: Counts with axes month × figure of the figures with a trend; ``None`` without.
         trend_figures: Ids of the figures with a trend.
+        ceilings: Patients that a therapist can have at most, by a figure of another family:
+            window × therapist × 1; infinite if there is none.
     """
 
     figures: tuple[str, ...]
@@ -58,6 +61,7 @@ class ClinicFamily:
     clinic: Counts
     trend: Counts | None
     trend_figures: tuple[str, ...]
+    ceilings: Numbers
 
     @property
     def therapists_of_one_month(self) -> Flags:
@@ -145,7 +149,7 @@ def _hide_therapists(family: ClinicFamily, hidden: Hidden, window: int, profile:
     if hidden.clinic[window]:
         hidden.therapists[window] = True
         return
-    partition = _by_therapist(family, window)
+    partition = _by_therapist(family, window, _settled(family, hidden, window))
     chosen, is_safe = complete(
         partition,
         hidden.therapists[window],
@@ -162,7 +166,7 @@ def _hide_therapists_of_the_rest(family: ClinicFamily, hidden: Hidden, profile: 
         return
     unknown = np.asarray(hidden.therapists.any(axis=0))
     chosen, is_safe = complete(
-        _by_therapist(family, EARLIER),
+        _by_therapist(family, EARLIER, _settled(family, hidden, EARLIER)),
         unknown,
         profile,
         with_colleagues=profile.protects_from_colleagues,
@@ -189,7 +193,19 @@ def _hide_trend(family: ClinicFamily, hidden: Hidden, profile: Profile) -> None:
     hidden.clinic[MONTH] |= hidden.trend[-1]
 
 
-def _by_therapist(family: ClinicFamily, window: int) -> Partition:
+def _settled(family: ClinicFamily, hidden: Hidden, window: int) -> Flags:
+    """A therapist's whole window, shown at an end of the scale, settles each part of it."""
+    n, sums = family.therapists.observations[TRAILING], family.therapists.sums[TRAILING]
+    if window == TRAILING:
+        return np.zeros(n.shape, dtype=bool)
+    ends = [(FIGURES[name].minimum, FIGURES[name].maximum) for name in family.figures]
+    low = np.array([np.nan if end[0] is None else end[0] for end in ends])
+    high = np.array([np.nan if end[1] is None else end[1] for end in ends])
+    is_at_end = (sums == low * n) | (sums == high * n)
+    return np.asarray(is_at_end & ~hidden.therapists[TRAILING][:, np.newaxis])
+
+
+def _by_therapist(family: ClinicFamily, window: int, is_settled: Flags) -> Partition:
     counts = family.therapists
     return Partition(
         figures=family.figures,
@@ -197,8 +213,11 @@ def _by_therapist(family: ClinicFamily, window: int) -> Partition:
         exclusive=counts.exclusive[window],
         observations=counts.observations[window],
         sums=counts.sums[window],
-        small=counts.small[window],
+        unsafe=counts.flags[window],
         total_patients=family.clinic.patients[window, 0],
+        ceilings=family.ceilings[window],
+        is_settled=is_settled,
+        is_listed=np.asarray((counts.observations[window] > 0).any(axis=-1)),
         colleagues=True,
     )
 
@@ -208,13 +227,18 @@ def _by_month(family: ClinicFamily) -> Partition:
     if counts is None:
         raise ValueError("a family without trend has no months")
     chosen = [family.figures.index(figure) for figure in family.trend_figures]
+    is_listed = np.asarray((counts.observations > 0).any(axis=-1))
+    is_listed[-1] |= bool((family.clinic.observations[MONTH] > 0).any())
     return Partition(
         figures=family.trend_figures,
         patients=counts.patients,
         exclusive=counts.exclusive,
         observations=counts.observations,
         sums=counts.sums,
-        small=counts.small,
+        unsafe=counts.flags,
         total_patients=family.clinic.patients[TRAILING, 0, chosen],
+        ceilings=np.full((len(counts.patients), 1), np.inf),
+        is_settled=np.zeros(counts.patients.shape, dtype=bool),
+        is_listed=is_listed,
         colleagues=False,
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts, Numbers
-from rapport.disclosure.partition import Flags
+from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts
+from rapport.disclosure.partition import Flags, Numbers
 from rapport.statistics.coding import Codes
 from rapport.statistics.figures import FIGURES
 
@@ -20,6 +20,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     for family in dict.fromkeys(one.family for one in FIGURES.values())
 }
 """Family → ids of its figures, in the order of the catalogue."""
+
+
+COUNTED_BY = {
+    "alliance": "sessions",
+    **{family: "outcome" for family in FAMILIES if family.startswith("outcome.")},
+}
+"""Family → the family whose figures count its observations."""
 
 
 def columns_of(figures: Sequence[str]) -> Codes:
@@ -66,7 +73,16 @@ class ClinicCounts:
             clinic=_counts(self.whole, columns),
             trend=_counts(self.trend[:, :, 0], columns_of(trending)) if trending else None,
             trend_figures=trending,
+            ceilings=self._ceilings(name),
         )
+
+    def _ceilings(self, family: str) -> Numbers:
+        """Return how many patients each therapist can have at most: those that are counted."""
+        counting = COUNTED_BY.get(family)
+        if counting is None:
+            return np.full((*self.people.shape[1:3], 1), np.inf)
+        columns = columns_of(FAMILIES[counting])
+        return np.asarray(self.people[0][..., columns].max(axis=-1, keepdims=True))
 
 
 def _counts(dense: Numbers, columns: Codes) -> Counts:

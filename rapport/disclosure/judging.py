@@ -9,18 +9,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rapport.disclosure.clinic import WINDOWS, Hidden, hide
-from rapport.disclosure.families import FAMILIES, ClinicCounts, columns_of
+from rapport.disclosure.families import COUNTED_BY, FAMILIES, ClinicCounts, columns_of
 from rapport.disclosure.partition import Flags
 from rapport.disclosure.profiles import Profile
 from rapport.statistics.figures import FIGURES
 
 _IDS = tuple(FIGURES)
-
-COUNTED_BY = {
-    "alliance": "sessions",
-    **{family: "outcome" for family in FAMILIES if family.startswith("outcome.")},
-}
-"""Family → the family whose figures count its observations."""
 
 HIDDEN_WITH = {"alliance": "sessions"}
 """Family → the family with which it is hidden: as many scores as sessions with a form."""
@@ -76,6 +70,10 @@ def _by_figure(counts: ClinicCounts, hidden: dict[str, Hidden]) -> tuple[Flags, 
             n = len(own)
             has_own = (dense[:n, :, columns] > 0).any(axis=-1)
             has_above = (dense[:n, :, columns_of(FAMILIES[counting])] > 0).any(axis=-1)
+            if marked is flags[2] and n:
+                has_above[-1] |= (
+                    counts.observations[1][0, :, columns_of(FAMILIES[counting])] > 0
+                ).any()
             is_hidden = (own & (has_own | has_above)) | (above[:n] & has_above & ~has_own)
             marked[:n, :, columns] = is_hidden[:, :, np.newaxis] & counts.is_used[columns]
     trending = np.array([one.has_trend for one in FIGURES.values()])

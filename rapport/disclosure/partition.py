@@ -17,7 +17,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from rapport.disclosure.primary import threshold
 from rapport.disclosure.profiles import Profile
 from rapport.statistics.figures import FIGURES
 
@@ -40,8 +39,13 @@ class Partition:
         exclusive: Of these, patients known to be in no other part.
         observations: Observations of each part; they sum to the total's.
         sums: Sum of the observations' values.
-        small: Whether the part's figure may not be shown by itself.
+        unsafe: Whether the part's figure may not be shown by itself.
         total_patients: Distinct patients of the total, shape (figures,).
+        ceilings: Patients that a part can have at most, by another figure that is published.
+        is_settled: Whether the value of a part is known all the same, because a larger group that
+            holds it says "nobody" or "everybody".
+        is_listed: Whether a part stands in the report at all, shape (parts,); a hidden part that
+            is listed may have observations of some figures only, and the others are hidden too.
         colleagues: Whether the parts are people who each know their own figures.
     """
 
@@ -50,14 +54,17 @@ class Partition:
     exclusive: Numbers
     observations: Numbers
     sums: Numbers
-    small: Flags
+    unsafe: Flags
     total_patients: Numbers
+    ceilings: Numbers
+    is_settled: Flags
+    is_listed: Flags
     colleagues: bool
 
     @cached_property
     def present(self) -> Flags:
-        """Which parts have observations, parts × figures."""
-        return self.observations > 0
+        """Which parts stand in the report for each figure that the total has."""
+        return np.asarray(self.is_listed[:, np.newaxis] & (self.total_patients > 0))
 
     @cached_property
     def limits(self) -> tuple[Numbers, Numbers]:
@@ -94,7 +101,7 @@ class Partition:
             return True
         members = self.present & hidden[:, np.newaxis]
         others = members.sum(axis=0) - 1
-        unsafe = members & self.small.any(axis=1, keepdims=True)
+        unsafe = members & self.unsafe.any(axis=1, keepdims=True)
         is_safe_alone = (others == 1) & (unsafe.sum(axis=0) - unsafe == 0)
         is_crowd = (others > 1) & (self._together_without_one(members) >= minimum)
         return bool(np.all(~members | is_safe_alone | is_crowd))
@@ -117,12 +124,14 @@ class Partition:
     def _leaves_counts(self, members: Flags, profile: Profile) -> Flags:
         """Say for which figures each hidden part keeps two or more possible counts of patients.
 
-        A small number is known to be at least 1 and below the threshold, any other at least the
-        threshold; observations sum to what is left of the total, and each patient has one.
+        A small number is known to be at least 1 and below the minimum, any other at least the
+        minimum; observations sum to what is left of the total, and each patient has one.
         """
-        few = np.array([threshold(name, profile) - 1.0 for name in self.figures])
-        least = np.where(self.small, 1.0, float(profile.minimum_patients)) * members
-        most = np.where(self.small, few, np.inf)
+        few = profile.minimum_patients - 1.0
+        is_small = self.patients <= few
+        least = np.where(is_small, np.minimum(self.patients, 1.0), profile.minimum_patients)
+        least = least * members
+        most = np.minimum(np.where(is_small, few, np.inf), self.ceilings)
         most = np.where(members, most, 0.0)
         left = np.where(members, self.observations, 0.0).sum(axis=0)
         shown = np.where(members, 0.0, self.patients).sum(axis=0)
@@ -132,11 +141,13 @@ class Partition:
                 [np.delete(most, one, axis=0).sum(axis=0) for one in range(len(most))]
             )
         lower = np.maximum(least, self.total_patients - shown - others)
-        return np.asarray(((upper - lower >= 1) | ~members).all(axis=0))
+        some = members & (self.observations > 0)
+        return np.asarray(((upper - lower >= 1) | ~some).all(axis=0))
 
     def _leaves_range(self, members: Flags) -> Flags:
         """Say for which figures each hidden part keeps a range once the rest is subtracted."""
         low, high = self.limits
+        members = members & ~self.is_settled
         n = np.where(members, self.observations, 0.0)
         known = np.where(members, self.sums, 0.0).sum(axis=0)
         others = n.sum(axis=0) - n
@@ -148,7 +159,7 @@ class Partition:
             whole = np.floor(most + _TOLERANCE) - np.ceil(least - _TOLERANCE) >= 1
         enough = np.where(self._kind == "proportion", whole, wide)
         is_count = self._kind == "count"
-        return np.asarray(is_count | self.is_at_an_end | (enough | ~members).all(axis=0))
+        return np.asarray(is_count | self.is_at_an_end | (enough | (n == 0)).all(axis=0))
 
 
 def complete(

@@ -8,18 +8,10 @@ expected, and hiding it would say it.
 
 import pandas as pd
 
-from rapport.disclosure.profiles import Profile, profile_of
+from rapport.disclosure.profiles import profile_of
 
 _ALIKE_IF_NONE = ("outcome.recovery", "outcome.reliable_improvement", "outcome.reliable_recovery")
 _ALIKE_IF_ALL = (*_ALIKE_IF_NONE, "outcome.reliable_deterioration")
-
-
-def threshold(figure: str, profile: Profile) -> int:
-    """Return how many patients a figure that is shown has in any case.
-
-    Whoever reads "small number" knows that there are fewer.
-    """
-    return profile.minimum_alike if figure in _ALIKE_IF_ALL else profile.minimum_patients
 
 
 def is_unsafe(groups: pd.DataFrame, profile: pd.Series) -> pd.Series:

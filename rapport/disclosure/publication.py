@@ -14,6 +14,7 @@ from rapport.disclosure.families import lay_out
 from rapport.disclosure.judging import hidden_figures
 from rapport.disclosure.primary import is_unsafe
 from rapport.disclosure.profiles import Profile, profile_of, strictest
+from rapport.disclosure.profiles import profiles as known_profiles
 from rapport.disclosure.rounding import rounded
 from rapport.disclosure.sectors import hidden_in_sectors
 from rapport.errors import Fault, SettingsError
@@ -82,7 +83,7 @@ def _clinics_with_profile(groups: pd.DataFrame, profiles_by_clinic: Mapping[str,
 def _hidden_in_clinics(
     groups: pd.DataFrame, aggregates: Aggregates, profiles: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return what is hidden: ``clinic_id``, ``therapist_id`` ("" for all), ``period``, ``figure``."""
+    """Return what is hidden: clinic, therapist ("" for the clinic), period and figure."""
     months = _window(aggregates.clinics)
     rows = [
         (counts.clinic_id, *cell)
@@ -111,9 +112,14 @@ def _finish(
     keys = [*units, "period", "figure"]
     level = "therapist" if "therapist_id" in table else "clinic"
     shown = groups.loc[(groups["level"] == level) & (groups["period"] != EARLIER)]
-    judged = hidden.merge(shown[[*keys, "unsafe"]], on=keys, how="left", validate="one_to_one")
-    few = judged["unsafe"].isna() | judged["unsafe"].eq(True)
-    judged["reason"] = np.where(few, "small_number", "complementary")
+    judged = hidden.merge(shown[[*keys, "n_patients"]], on=keys, how="left", validate="one_to_one")
+    least = (
+        judged["clinic_id"]
+        .map(profiles)
+        .map({name: one.minimum_patients for name, one in known_profiles().items()})
+    )
+    is_few = judged["n_patients"].fillna(0) < least
+    judged["reason"] = np.where(is_few, "small_number", "complementary")
     merged = rounded(table, table["clinic_id"].map(profiles)).merge(
         judged[[*keys, "reason"]], on=keys, how="outer", validate="one_to_one"
     )

@@ -16,7 +16,8 @@ _HEADER = re.compile(
       | imi[eę] | nazwisko | vorname | nachname
       | dob | date[-_ ]?of[-_ ]?birth | birth[-_ ]?da(y|te) | geburtsdatum | data[-_ ]?urodzenia
       | pesel | nhs[-_ ]?(number|no) | ssn | social[-_ ]?security(\w*)
-      | latitude | longitude | postcode | zip[-_ ]?code | (home|street)[-_ ]?address
+      | latitude | longitude | post(al)?[-_ ]?code | zip[-_ ]?code
+      | (home|street|postal|your)[-_ ]?address | ^address(es)?$ | you[ ](are|were)[ ]born
     )(?![a-z])""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -27,13 +28,14 @@ _PHONE_DIGITS = range(9, 16)
 _PESEL = re.compile(r"\d{11}", re.ASCII)
 _PESEL_WEIGHTS = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
 _ENOUGH = 3
+_LONGEST_NAME = 60
 _SHORTEST = 6  # a@b.pl
 
 
 @lru_cache(maxsize=4096)
 def is_identifying_header(name: str) -> bool:
-    """Whether a column's name says that it holds a direct identifier."""
-    return bool(_HEADER.search(name))
+    """Whether a column's name says that it holds a direct identifier; question texts do not."""
+    return len(name) <= _LONGEST_NAME and bool(_HEADER.search(name))
 
 
 def identifying_value(values: Iterable[str]) -> str | None:

@@ -20,12 +20,10 @@ from rapport.exports.grouping import (
     is_shared,
 )
 from rapport.exports.standing import standing_of
+from rapport.exports.text_rows import FIRST_EPISODE
 
 SESSION_FACTS = ("therapist", "date", "mode", "attendance", "ending")
 """What the rows of one session say about it together."""
-
-FIRST_EPISODE = "1"
-"""Episode of a patient where the clinic's export does not tell episodes apart."""
 
 
 @dataclass(frozen=True, slots=True)

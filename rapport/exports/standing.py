@@ -43,7 +43,8 @@ class Standing:
     Attributes:
         is_superseded: A file received later says something else.
         is_repeated: An earlier row says the same.
-        is_in_conflict: Another row of its file, or of the file that counts, says something else.
+        is_in_conflict: Of a row that counts: the last file says several things under its key; of a
+            superseded one: its own file did.
     """
 
     is_superseded: Mask
@@ -98,9 +99,9 @@ def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standi
     np.maximum.at(last, keys, received)
     is_last_said = any_of(received == last[keys], contents)
     is_first = _first_of(contents, received, rows["line"].to_numpy())
-    everything = np.ones(n_rows, dtype=bool)
-    is_disputed = is_varied(contents, group_ids([keys, received], n_rows), everything)
-    is_disputed |= is_last_said & is_varied(contents, keys, is_last_said)
+    in_file = group_ids([keys, received], n_rows)
+    is_disputed = is_last_said & is_varied(contents, keys, is_last_said)
+    is_disputed |= ~is_last_said & is_varied(contents, in_file, np.ones(n_rows, dtype=bool))
     return Standing(
         is_superseded=is_keyed & ~is_last_said,
         is_repeated=~is_first & (~is_keyed | is_last_said),

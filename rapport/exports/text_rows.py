@@ -37,6 +37,9 @@ answers where the mapping reads none.
 BASE_COLUMNS = (*FILE_COLUMNS, "line", "kind", *KEY_COLUMNS, *CODED_COLUMNS, *SIGN_COLUMNS)
 """Columns of every text frame, before the items and the clinic's own totals."""
 
+FIRST_EPISODE = "1"
+"""Episode of a patient where the clinic's export does not tell episodes apart."""
+
 TOTAL = "total."
 """Stands before the form's key in the column of the clinic's own total: ``total.phq-9.patient``."""
 
@@ -169,9 +172,12 @@ def _keys(source: Source) -> dict[str, Texts]:
                 texts, mapping, written=written, local=clinic.timezone
             ),
         )
+    episodes = np.full(len(source.cells), None, dtype=object)
     if mapping.episode is not None:
-        found["episode"] = _translated(source, mapping.episode, values.key_texts)
-    return found
+        episodes = _translated(source, mapping.episode, values.key_texts)
+    if "episode" not in mapping.inherited:
+        episodes[episodes == None] = FIRST_EPISODE  # noqa: E711 - elementwise
+    return found | {"episode": episodes}
 
 
 def _session_facts(source: Source) -> dict[str, Texts]:

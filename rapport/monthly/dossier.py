@@ -51,7 +51,7 @@ def gather(home: "Home", month: Month) -> dict[str, Any]:
         "registry_sha256": home.registry.sha256,
         "chain_heads": {name: asdict(anchor) for name, anchor in head(home.warehouse).items()},
         **{
-            table.name: _records(read(table, month=str(month)))
+            table.name: _records(read(table, columns=_shown(table), month=str(month)))
             for table in (
                 tables.exports,
                 tables.export_readings,
@@ -62,6 +62,11 @@ def gather(home: "Home", month: Month) -> dict[str, Any]:
             )
         },
     }
+
+
+def _shown(table: "tables.sa.Table") -> list[str]:
+    """Return all columns but the received name of a file: a name is data, and may name a person."""
+    return [name for name in table.columns.keys() if name != "received_name"]
 
 
 def _records(rows: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a frame, passed through

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rapport.rendering.figure_book import TRAILING_12, FigureBook, Reading
+from rapport.rendering.scales import scale_of
 
 FEW_PATIENTS = 10
 """Fewer patients than this on either side: no change and no difference is claimed."""
@@ -19,12 +20,17 @@ class Books:
 
 
 def is_apart(one: Reading | None, other: Reading | None) -> bool:
-    """Whether two figures differ beyond doubt: enough patients, intervals that do not overlap."""
+    """Whether two readings of a figure differ beyond doubt.
+
+    Both rest on enough patients, and their intervals do not overlap, also as they are printed:
+    ``4.10 to 4.30`` beside ``3.90 to 4.10`` is not called a difference.
+    """
     if not is_enough(one, other) or one is None or other is None:
         return False
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return False
-    return one.low > other.high or one.high < other.low
+    drawn = scale_of(one.figure).drawn
+    return drawn(one.low) > drawn(other.high) or drawn(one.high) < drawn(other.low)
 
 
 def is_enough(one: Reading | None, other: Reading | None) -> bool:

@@ -99,13 +99,16 @@ class FigureBook:
         )  # fmt: skip
 
     def mark(self, figure: str, label: str, period: str = MONTH) -> Mark:
-        """Return a figure as one mark of a chart, at the height at which the chart shows it."""
+        """Return a figure as one mark of a chart, rounded as it is printed.
+
+        A chart holds its places as numbers; they must not tell more decimals than the table does.
+        """
         fact, reading = self.fact(figure, period), self.find(figure, period)
         if reading is None or fact.state != "shown":
             return Mark(label, fact.state, None, None, None, fact.value)
-        factor = scale_of(figure).factor
+        scale = scale_of(figure)
         ends = (reading.value, reading.low, reading.high)
-        value, low, high = (None if end is None else end * factor for end in ends)
+        value, low, high = (None if end is None else scale.drawn(end) for end in ends)
         return Mark(label, "shown", value, low, high, f"{fact.value} ({fact.interval})")
 
     def written(self, reading: Reading, number: float | None) -> str:

@@ -11,6 +11,14 @@ _MINUS = "\N{MINUS SIGN}"
 _FROM_FIVE_DIGITS = 10_000
 
 
+def half_up(value: float, places: int) -> Decimal:
+    """Round to ``places`` decimals, halves away from zero.
+
+    The shortest decimal that stands for the float is rounded, so 2.675 becomes 2.68.
+    """
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
     """How numbers are written for one clinic."""
@@ -23,12 +31,8 @@ class NumberStyle:
         return cls("." if locale.partition("_")[0] in POINT_LANGUAGES else ",")
 
     def fixed(self, value: float, places: int) -> str:
-        """Write ``value`` with ``places`` decimals, halves rounded away from zero.
-
-        The shortest decimal that stands for the float is rounded, so 2.675 becomes 2.68.
-        """
-        step = Decimal(1).scaleb(-places)
-        rounded = Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP)
+        """Write ``value`` with ``places`` decimals, rounded by :func:`half_up`."""
+        rounded = half_up(value, places)
         text = f"{abs(rounded):.{places}f}".replace(".", self.decimal)
         return (_MINUS if rounded < 0 else "") + text
 
@@ -39,10 +43,6 @@ class NumberStyle:
             f"{number:,}".replace(",", _GROUP) if abs(number) >= _FROM_FIVE_DIGITS else f"{number}"
         )
         return text.replace("-", _MINUS)
-
-    def share(self, value: float) -> str:
-        """Write a share of 0 to 1 as a whole percentage."""
-        return f"{self.fixed(value * 100, 0)}%"
 
 
 def counted(count: float, one: str, many: str, style: NumberStyle) -> str:

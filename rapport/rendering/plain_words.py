@@ -220,7 +220,7 @@ def _completion(book: FigureBook) -> list[Finding]:
             continue
         statement = f"Alliance forms of {who} are missing after many sessions."
         text = f"Filled in after {fact.value} of attended sessions ({fact.basis}). "
-        advice = f"Below {book.style.share(COMPLETION_AIM)} the figures may not stand for everyone."
+        advice = f"Below {COMPLETION_AIM:.0%} the figures may not stand for everyone."
         found.append(Finding(statement, text + advice))
     return found
 

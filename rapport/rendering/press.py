@@ -7,14 +7,20 @@ clock is read.
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rapport.errors import Fault, RenderingError
 from rapport.rendering.fonts import FAMILY, Cut, cut_faces, own_fontconfig
 
+if TYPE_CHECKING:
+    from rapport.rendering.fetching import FixedFetcher
+
+Result = TypeVar("Result")
+
+FONT_TYPE = "font/ttf"
 SVG_TYPE = "image/svg+xml"
 
 
@@ -30,50 +36,63 @@ def print_pdf(html: str, *, stylesheet: str, charts: Mapping[str, bytes], cut: C
     Raises:
         RenderingError: Something was fetched that is not a chart, or the renderer warned.
     """
-    with _nothing_said() as said:
-        weasyprint, settings, parsed = _set_up(stylesheet, cut)
-        from weasyprint.urls import FatalURLFetchingError, URLFetchingError
+    weasyprint, settings, parsed = _set_up(stylesheet, cut)
 
-        from rapport.rendering.fetching import FixedFetcher
+    def print_it(fetcher: "FixedFetcher") -> bytes:
+        content: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
+            stylesheets=[parsed],
+            font_config=settings,
+            pdf_variant="pdf/ua-1",
+            full_fonts=True,
+            custom_metadata=True,
+            finisher=_scope_headers,
+        )
+        return content
 
-        fetcher = FixedFetcher({url: (SVG_TYPE, svg) for url, svg in charts.items()})
-        content = b""
-        try:
-            content = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
-                stylesheets=[parsed],
-                font_config=settings,
-                pdf_variant="pdf/ua-1",
-                full_fonts=True,
-                custom_metadata=True,
-                finisher=_scope_headers,
-            )
-        except (FatalURLFetchingError, URLFetchingError):
-            said.append("A resource was refused.")
-        _require_silence(fetcher.refused, said)
-    return bytes(content)
+    return _strictly(print_it, {url: (SVG_TYPE, svg) for url, svg in charts.items()})
 
 
 @lru_cache(maxsize=4)
 def _set_up(stylesheet: str, cut: Cut) -> tuple[Any, Any, Any]:
+    """Load WeasyPrint, the fonts and the stylesheet, once; a failure is not remembered."""
     with own_fontconfig(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
         settings = FontConfiguration()
-        from rapport.rendering.fetching import FixedFetcher
-
         faces = cut_faces(cut)
-        fonts = {f"rapport:font/{face.weight}": ("font/ttf", face.content) for face in faces}
         rules = "".join(
             f'@font-face{{font-family:"{FAMILY}";font-weight:{face.weight};'
             f'src:url("rapport:font/{face.weight}")}}'
             for face in faces
         )
-        parsed = weasyprint.CSS(
-            string=rules + stylesheet, font_config=settings, url_fetcher=FixedFetcher(fonts)
+        parsed = _strictly(
+            lambda fetcher: weasyprint.CSS(
+                string=rules + stylesheet, font_config=settings, url_fetcher=fetcher
+            ),
+            {f"rapport:font/{face.weight}": (FONT_TYPE, face.content) for face in faces},
         )
     return weasyprint, settings, parsed
+
+
+def _strictly(
+    work: Callable[["FixedFetcher"], Result], served: Mapping[str, tuple[str, bytes]]
+) -> Result:
+    """Do one piece of work with WeasyPrint; one refusal or one warning is an error."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetchingError
+
+    from rapport.rendering.fetching import FixedFetcher
+
+    fetcher = FixedFetcher(served)
+    with _nothing_said() as said:
+        try:
+            result = work(fetcher)
+        except (FatalURLFetchingError, URLFetchingError):
+            _require_silence(fetcher.refused or ["unknown"], said)
+            raise
+    _require_silence(fetcher.refused, said)
+    return result
 
 
 def _scope_headers(_document: Any, pdf: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types

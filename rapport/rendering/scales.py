@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rapport.rendering.formats import NumberStyle, counted
+from rapport.rendering.formats import NumberStyle, counted, half_up
 from rapport.statistics.figures import FIGURES
 
 _OBSERVATIONS = (
@@ -31,15 +31,18 @@ class Scale:
     one: str
     many: str
 
-    @property
-    def factor(self) -> float:
-        """What a value is multiplied by before it is written or drawn."""
-        return 100.0 if self.is_share else 1.0
-
     def write(self, value: float, style: NumberStyle) -> str:
         """Write one value."""
-        text = style.fixed(value * self.factor, self.places)
+        text = style.fixed(value * self._factor, self.places)
         return f"{text}%" if self.is_share else text
+
+    def drawn(self, value: float) -> float:
+        """Return where a chart draws a value: a share in per cent, rounded as it is written."""
+        return float(half_up(value * self._factor, self.places))
+
+    @property
+    def _factor(self) -> float:
+        return 100.0 if self.is_share else 1.0
 
     def basis(self, patients: float | None, observations: float | None, style: NumberStyle) -> str:
         """Write what a figure rests on: ``41 patients, 96 forms``."""

@@ -88,7 +88,10 @@ def printable(name: str) -> str:
         The name with every character that does not print written as ``\xNN`` or ``\uNNNN``.
     """
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(
-        sign if sign.isprintable() else sign.encode("ascii", "backslashreplace").decode("ascii")
-        for sign in text
-    )
+    return "".join(sign if sign.isprintable() else _escaped(ord(sign)) for sign in text)
+
+
+def _escaped(code: int) -> str:
+    if code <= 0xFF:  # noqa: PLR2004 - two hexadecimal digits
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}"

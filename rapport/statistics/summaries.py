@@ -93,7 +93,7 @@ def summarise(
             "total": sums,
             "value": mean,
             "standard_error": _standard_error(
-                squares, patients.astype(float), n.astype(float), mean
+                squares, np.asarray(patients, float), np.asarray(n, float), mean
             ),
         }
     )

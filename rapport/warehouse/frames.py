@@ -47,10 +47,12 @@ def frame_of_arrow(
     schema = pa.schema([(column.name, arrow_type(column)) for column in fetched])
     rows = pa.Table.from_batches(batches, schema)
     series = {column.name: _series(rows[column.name], dtype_of(column)) for column in fetched}
-    nothing = np.full(rows.num_rows, np.nan)
+    # One series stands for all empty columns: pandas copies it when one of them is written to.
+    nothing = pd.Series(np.full(rows.num_rows, np.nan))
     return pd.DataFrame(
         {column.name: series.get(column.name, nothing) for column in columns},
         index=pd.RangeIndex(rows.num_rows),
+        copy=False,
     )
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pytest
@@ -37,7 +37,7 @@ MAPPING = {
 class Desk:
     """Reads made-up exports of one clinic as the pipeline does."""
 
-    catalogue: Mapping[str, Instrument]
+    catalogue: Mapping[str, Instrument] = field(repr=False)
 
     header = tuple(HEADER)
 

@@ -54,12 +54,13 @@ def test_a_published_cut_off_c_with_unequal_spreads() -> None:
     assert round(value, 2) == 21.02
 
 
-def test_the_raw_reliable_change_behind_the_phq_9_threshold() -> None:
-    # 1.96 · √2 · SD · √(1 − r) = 5.20 for the PHQ-9 (reported raw value) holds for SD 4.69, r .84:
-    # 1.959964 · 1.414214 · 4.69 · 0.4 = 5.1999…
-    assert smallest_reliable_change(Reference(sd_pre=4.69, reliability=0.84)) == pytest.approx(
-        5.20, abs=0.005
-    )
+def test_the_smallest_reliable_change_has_the_critical_index() -> None:
+    # 1.96 · 4.74 = 9.30 points in the example above.
+    reference = Reference(sd_pre=7.5, reliability=0.80)
+    smallest = smallest_reliable_change(reference)
+    assert smallest == pytest.approx(9.30, abs=0.005)
+    index = change_index(np.array([0.0]), np.array([smallest]), reference)
+    assert index[0] == pytest.approx(critical_value("JT"))
 
 
 REFERENCE = Reference(

@@ -1,4 +1,4 @@
-"""The growth model against lme4 on the same data (``expected/growth.csv``, made by ``growth.R``)."""
+"""The growth model against lme4 on the same data: ``expected/growth.csv``, by ``growth.R``."""
 
 import re
 from pathlib import Path

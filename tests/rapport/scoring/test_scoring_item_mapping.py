@@ -94,11 +94,11 @@ def test_an_absent_map_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_code_must_stand_for_an_allowed_answer() -> None:
-    with pytest.raises(SettingsError, match="codes.often"):
+    with pytest.raises(SettingsError, match=r"codes\.often"):
         require_clear_codes(ItemMapping(codes={"often": "4"}), PHQ)
 
 
 def test_a_missing_code_must_not_be_an_answer() -> None:
-    with pytest.raises(SettingsError, match="missing_codes.0"):
+    with pytest.raises(SettingsError, match=r"missing_codes\.0"):
         require_clear_codes(ItemMapping(missing_codes=("0",)), PHQ)
     require_clear_codes(ItemMapping(missing_codes=("0",), codes={"1": "0", "2": "1"}), PHQ)

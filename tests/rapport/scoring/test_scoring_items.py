@@ -243,9 +243,9 @@ def by_hand(answers: list[float], instrument: Instrument, scale: str) -> float |
         for n, a in enumerate(answers, 1)
         if not math.isnan(a)
     }
-    if rule.needs_subscales and scale == "total":
-        if any(by_hand(answers, instrument, part) is None for part in instrument.subscales):
-            return None
+    parts = instrument.subscales if rule.needs_subscales and scale == "total" else ()
+    if any(by_hand(answers, instrument, part) is None for part in parts):
+        return None
     items = instrument.scales[scale]
     given = [keyed[n] for n in items if n in keyed]
     allowed = 0 if rule.status == "uncertain" else rule.max_missing.get(scale, 0)

@@ -266,6 +266,18 @@ def test_reading_some_columns_gives_these_in_that_order(
     assert list(read.columns) == ["item_01", "patient_id"]
 
 
+def test_writing_to_one_empty_column_leaves_the_others_empty(
+    warehouse: Warehouse, responses: Make
+) -> None:
+    warehouse.replace_slice(survey_responses, responses(2), **NORTH)
+    read = warehouse.read(survey_responses)
+    read.loc[0, "item_20"] = 1.0
+    read["item_21"] += 1
+    others = [f"item_{number:02d}" for number in range(3, 49) if number != 20]
+    assert read[others].isna().all(axis=None)
+    assert read.loc[0, "item_20"] == 1.0
+
+
 def test_more_rows_than_one_batch_come_back_in_order(warehouse: Warehouse, responses: Make) -> None:
     rows = responses(40_000)
     warehouse.replace_slice(survey_responses, rows, **NORTH)
