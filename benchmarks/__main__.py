@@ -48,6 +48,7 @@ def main(  # noqa: PLR0917 - options of a command, given by name
     sizes = replace(
         QUICK if quick else Sizes(), **{name: n for name, n in asked.items() if n is not None}
     )
+    sizes = replace(sizes, large_repeats=min(sizes.large_repeats, sizes.repeats))
     console = Console()
     console.print(machine.described())
     if quick:
@@ -92,7 +93,8 @@ def _report(place: Path, sizes: Sizes, console: Console) -> list[Budget]:
     console.print(tables.of_report_path(path))
     console.print(
         f"Two processes: {path.speed_up:.2f} × with their start, {path.speed_up_running:.2f} × "
-        f"once they run; {path.speed_up_of_month:.2f} × for {report_path.MONTH_OF_REPORTS} "
+        f"once they run, {path.speed_up_by_cpu:.2f} × by processor time with their start; "
+        f"{path.speed_up_of_month:.2f} × for {report_path.MONTH_OF_REPORTS} "
         "reports, extrapolated from both."
     )
     return [

@@ -90,7 +90,9 @@ class Programme:
         )
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("parallel", "off")
+        solver.setOptionValue("solver", "simplex")
+        solver.setOptionValue("simplex_strategy", 4)
         solver.passModel(programme)
         return solver
 
@@ -310,13 +312,12 @@ def _forms(programme: Programme, unit: str, period: str, scales: tuple[str, ...]
         -FREE,
         0.0,
     )
-    _paired_difference(programme, unit, period, patient, therapist, both)
+    _paired_difference(programme, unit, period)
 
 
-def _paired_difference(
-    programme: Programme, unit: str, period: str, patient: Cell, therapist: Cell, both: Cell
-) -> None:
+def _paired_difference(programme: Programme, unit: str, period: str) -> None:
     """Difference of sums, up to four points for each form that has no counterpart (1 to 5)."""
+    patient, therapist, both = ((unit, period, figure) for figure in _COMPLETION)
     terms = [
         (1.0, "s", (unit, period, "alliance.patient.total")),
         (-1.0, "s", (unit, period, "alliance.therapist.total")),
@@ -468,13 +469,14 @@ def _solve(solver: highspy.Highs, position: int, sense: highspy.ObjSense) -> np.
     return solution
 
 
-def campaign(*, seed: int, n_clinics: int, profile: str) -> pd.DataFrame:
+def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) -> pd.DataFrame:
     """Attack many clinics, from outside and from within; return one row an attack.
 
     Args:
         seed: Seed of the worlds.
         n_clinics: Clinics in one world.
         profile: Disclosure profile of all of them; rounding is left off, for the attacker's ease.
+        with_colleagues: Whether a therapist of each clinic attacks as well.
 
     Returns:
         ``clinic``, ``by`` (``outsider`` or ``colleague``), ``attacked``, ``pinned``, ``cells``.
@@ -485,16 +487,33 @@ def campaign(*, seed: int, n_clinics: int, profile: str) -> pd.DataFrame:
     published = publish(
         computed, profiles_by_clinic=dict.fromkeys(names, profile), clinics=world["clinics"]
     )
+    published = _unrounded(published, computed)
     rows = []
     for name in names:
         found = attack(published, name, profile_of(profile))
         rows.append((name, "outsider", *found))
         people = published.therapists.loc[published.therapists["clinic_id"] == name]
-        for person in people["therapist_id"].unique()[:1]:
+        for person in people["therapist_id"].unique()[: int(with_colleagues)]:
             found = attack(published, name, profile_of(profile), (person, computed))
             rows.append((name, "colleague", *found))
     table = pd.DataFrame(rows, columns=["clinic", "by", "attacked", "cells"])
     return table.assign(pinned=table["cells"].map(len))
+
+
+def _unrounded(published: Aggregates, computed: Aggregates) -> Aggregates:
+    """Give the attacker the exact numbers of everything that is shown."""
+    exact = []
+    for shown, known in (
+        (published.therapists, computed.therapists),
+        (published.clinics, computed.clinics),
+    ):
+        keys = [key for key in ("clinic_id", "therapist_id", "period", "figure") if key in shown]
+        numbers = ["n_patients", "n_observations", "value"]
+        merged = shown.drop(columns=numbers).merge(
+            known[[*keys, *numbers]], on=keys, how="left", validate="one_to_one"
+        )
+        exact.append(merged)
+    return Aggregates(exact[0], exact[1], published.sectors, published.groups)
 
 
 def main() -> None:
@@ -505,7 +524,9 @@ def main() -> None:
     parser.add_argument("--profile", default="standard")
     given = parser.parse_args()
     started = time.perf_counter()
-    table = campaign(seed=given.seed, n_clinics=given.clinics, profile=given.profile)
+    table = campaign(
+        seed=given.seed, n_clinics=given.clinics, profile=given.profile, with_colleagues=True
+    )
     print(table.groupby("by")[["attacked", "pinned"]].sum().to_string())
     for by, cells in zip(table["by"], table["cells"], strict=True):
         for cell in cells[:3]:

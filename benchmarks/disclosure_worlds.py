@@ -18,6 +18,21 @@ _MEASURES = {
     "flourishing": (8, 56, 1),
     "who-5": (0, 100, 1),
 }
+NEWCOMERS = 0.3
+"""Share of therapists who start in the second half of the window."""
+
+NEW_CLINICS = 0.2
+"""Share of clinics that start in its last third."""
+
+HELPED = 0.05
+"""Share of sessions that another therapist of the clinic holds."""
+
+ENDED = 0.8
+"""Share of patients whose episode has ended."""
+
+ASKED = 0.9
+"""Share of paired episodes that also have an instrument other than the PHQ-9."""
+
 _CLINIC_KEYS = ["clinic_id", "month", "patient_id", "episode"]
 
 
@@ -52,8 +67,10 @@ def small_world(seed: int, *, n_clinics: int) -> dict[str, pd.DataFrame]:
 def _sessions(random: np.random.Generator, clinic: str) -> pd.DataFrame:
     """One clinic: one to five therapists, newcomers among them, patients for a few months."""
     n_therapists = int(random.integers(1, 6))
-    first = np.where(random.random(n_therapists) < 0.3, random.integers(6, 12, n_therapists), 0)
-    if random.random() < 0.2:
+    first = np.where(
+        random.random(n_therapists) < NEWCOMERS, random.integers(6, 12, n_therapists), 0
+    )
+    if random.random() < NEW_CLINICS:
         first[:] = random.integers(8, 12)
     rows = []
     for therapist in range(n_therapists):
@@ -61,7 +78,7 @@ def _sessions(random: np.random.Generator, clinic: str) -> pd.DataFrame:
             start = int(random.integers(first[therapist], 12))
             for month in range(start, min(12, start + int(random.integers(1, 6)))):
                 for _ in range(int(random.integers(1, 4))):
-                    helper = random.random() < 0.05
+                    helper = random.random() < HELPED
                     by = int(random.integers(n_therapists)) if helper else therapist
                     rows.append((_MONTHS[month], f"p{therapist}-{patient}", f"t{by}"))
     frame = pd.DataFrame(rows, columns=["month", "patient_id", "therapist_id"])
@@ -114,7 +131,7 @@ def _outcomes(random: np.random.Generator, sessions: pd.DataFrame) -> pd.DataFra
         .rename("n_attended")
         .reset_index()
     )
-    ended = last[random.random(len(last)) < 0.8].merge(
+    ended = last[random.random(len(last)) < ENDED].merge(
         n_attended, on=["clinic_id", "patient_id"], validate="one_to_one"
     )
     case, paired, better, well, worse = (
@@ -137,7 +154,7 @@ def _changes(random: np.random.Generator, outcomes: pd.DataFrame) -> pd.DataFram
     paired = outcomes.loc[outcomes["is_paired"], [*_CLINIC_KEYS, "therapist_id"]]
     parts = []
     for instrument, (low, high, direction) in _MEASURES.items():
-        asked = paired[random.random(len(paired)) < 0.9] if instrument != "phq-9" else paired
+        asked = paired[random.random(len(paired)) < ASKED] if instrument != "phq-9" else paired
         pre, post = (random.integers(low, high + 1, len(asked)).astype(float) for _ in range(2))
         parts.append(
             asked.assign(

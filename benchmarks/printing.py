@@ -5,6 +5,7 @@ the rendering tests; every report has another code version in print, so that no 
 """
 
 import base64
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -78,13 +79,21 @@ def _least(things: dict[str, Callable[[], object]], repeats: int) -> dict[str, A
 
 
 def _many(facts: list["ReportFacts"], processes: int) -> dict[str, Any]:
-    """Return the seconds of many reports, and how long after each other they were ready."""
+    """Return seconds and processor seconds of many reports, and the gaps between them."""
     from rapport.rendering.pool import render_many
 
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), _processor_seconds()
     ready = [time.perf_counter() for _ in render_many(facts, processes=processes)]
     gaps = [later - earlier for earlier, later in pairwise([began, *ready])]
-    return {"seconds": ready[-1] - began, "gaps": gaps}
+    cpu = _processor_seconds() - cpu_began
+    return {"seconds": ready[-1] - began, "cpu": cpu, "gaps": gaps}
+
+
+def _processor_seconds() -> float:
+    """Return processor time of this process and of those that it has started and seen end."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(one) for one in whose]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def self_contained(page: "Page") -> str:

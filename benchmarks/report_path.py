@@ -24,6 +24,7 @@ class ReportPath:
         chromium_empty: Chromium printing an empty page from cold.
         reports: How many reports were rendered by one process and by two.
         one, two: Seconds that took, the second with the start of its processes.
+        one_cpu, two_cpu: Processor seconds of the same.
         two_rate: Seconds a report by two processes once both run.
         peak_mb: Peak memory of the process that rendered alone.
     """
@@ -38,6 +39,8 @@ class ReportPath:
     reports: int
     one: float
     two: float
+    one_cpu: float
+    two_cpu: float
     two_rate: float
     peak_mb: float
 
@@ -55,6 +58,11 @@ class ReportPath:
     def speed_up_running(self) -> float:
         """The same, once both run."""
         return self.one / self.reports / self.two_rate
+
+    @property
+    def speed_up_by_cpu(self) -> float:
+        """The same with their start, if both had a core of their own, by processor time."""
+        return 2 * self.one_cpu / self.two_cpu
 
     @property
     def speed_up_of_month(self) -> float:
@@ -83,6 +91,8 @@ def measure(folder: Path, sizes: Sizes) -> ReportPath:
         reports=sizes.reports,
         one=told["one"]["seconds"],
         two=told["two"]["seconds"],
+        one_cpu=told["one"]["cpu"],
+        two_cpu=told["two"]["cpu"],
         two_rate=sum(steady) / len(steady),
         peak_mb=told["peak_mb"],
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.rule import Rule, Suite
-from expectations.rules.accepted import ACCEPTED_RULES, ANSWER_TYPED
+from expectations.rules.accepted import ANSWER_TYPED, SESSION_RULES
+from expectations.rules.accepted import FORM_RULES as ACCEPTED_FORM_RULES
 from expectations.rules.files import FILE_RULES
 from expectations.rules.rows import ANSWER_ALLOWED, ROW_RULES
 from expectations.rules.slices import FORM_RULES, SLICE_RULES
@@ -57,8 +58,9 @@ def kinds() -> tuple[Rule, ...]:
         *FILE_RULES,
         *ROW_RULES,
         ANSWER_ALLOWED.at(_PER_ITEM, _PER_ITEM),
-        *ACCEPTED_RULES,
-        ANSWER_TYPED.at("<instrument>.<item>", "responses.<instrument>.<item>"),
+        *SESSION_RULES,
+        *ACCEPTED_FORM_RULES,
+        ANSWER_TYPED.at("<instrument>.<item>", "item_<item>"),
         *SLICE_RULES,
         *forms,
     )

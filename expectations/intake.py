@@ -5,23 +5,25 @@ Pure: files come in as bytes, frames go out, nothing is written. One file of one
 once, whatever the number of clinics.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 import rapport
 from expectations.catalogue import rules_sha256
 from expectations.files import Files, read_files
-from expectations.judging import Judgement, judge, refuses
-from expectations.measures import SLICE, Accepted, measure, with_limits
+from expectations.judging import Judgement, Part, judge, judge_together, refuses
+from expectations.measures import Accepted, measure, with_limits
 from expectations.quarantine import joined, refused_rows
 from expectations.readings import export_readings
 from expectations.rule import Rule
-from expectations.rules.accepted import ACCEPTED_RULES, typed_answer_rules
+from expectations.rules.accepted import FORM_RULES, SESSION_RULES, typed_answer_rules
 from expectations.rules.rows import ROW_RULES, answer_rules
 from expectations.rules.slices import SLICE_RULES, form_rules
+from expectations.slices import NAMES, Slices
 from expectations.thresholds import check_thresholds
 from expectations.verdicts import (
     VERDICT_COLUMNS,
@@ -36,7 +38,6 @@ from rapport.exports.facts import FACT, add_facts
 from rapport.exports.reconcile import reconcile
 from rapport.monthly.recording import Decided
 from rapport.monthly.slices import ClinicMonth
-from rapport.warehouse.tables import ITEM_COLUMNS
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, Registry
@@ -90,8 +91,8 @@ def take_in(
         SettingsError: A clinic, export or instrument is unknown, or a threshold names no rule.
             What is wrong with files or rows never raises.
     """
-    slices = list(dict.fromkeys([*expected, *(_slice_of(one) for one in deliveries)]))
-    clinics = {one.clinic_id: registry.clinic(one.clinic_id) for one in slices}
+    slices = Slices(list(dict.fromkeys([*expected, *(_slice_of(one) for one in deliveries)])))
+    clinics = {one.clinic_id: registry.clinic(one.clinic_id) for one in slices.ones}
     check_thresholds(clinics.values())
     files = read_files(deliveries, clinics=clinics, catalogue=catalogue)
     rows = _judge_rows(files, clinics, catalogue)
@@ -105,12 +106,12 @@ def take_in(
         responses=responses_of(rows.frame, rows.states, catalogue),
     )
     judged = [
-        Judged(files.judgement, files.frame[SLICE]),
-        Judged(rows.judgement, rows.frame[SLICE]),
-        *_judge_accepted(accepted, catalogue),
-        _judge_slices(accepted, clinics, catalogue),
+        Judged(files.judgement, slices.codes(files.frame)),
+        Judged(rows.judgement, slices.codes(rows.frame)),
+        *_judge_accepted(accepted, slices, catalogue),
+        _judge_slices(accepted, slices, clinics, catalogue),
     ]
-    counts = _counts(judged, slices)
+    counts = dict(zip(slices.ones, counts_by_slice(judged, len(slices)), strict=True))
     provenance = Provenance(rules_sha256(catalogue), registry.sha256, rapport.__version__)
     return Intake(
         readings=accepted.readings,
@@ -135,10 +136,9 @@ def _judge_rows(
     is_asked = ((rows.kind != "test") & (rows.standing == "current")).to_numpy(dtype=bool)
     rules = [*ROW_RULES, *answer_rules(files.forms, catalogue)]
     _check_every_fact_is_asked(rows, rules)
-    judgement = judge(rows[is_asked].reset_index(drop=True), rules)
-    everywhere = {key: one.spread_over(is_asked) for key, one in judgement.items()}
-    broken = pd.Series(refuses(everywhere, len(rows)), index=rows.index)
-    return _Rows(rows, everywhere, reconcile(rows, broken))
+    judgement = judge(rows, rules, among=is_asked)
+    broken = pd.Series(refuses(judgement, len(rows)), index=rows.index)
+    return _Rows(rows, judgement, reconcile(rows, broken))
 
 
 def _check_every_fact_is_asked(rows: pd.DataFrame, rules: Sequence[Rule]) -> None:
@@ -152,50 +152,36 @@ def _check_every_fact_is_asked(rows: pd.DataFrame, rules: Sequence[Rule]) -> Non
         raise ValueError(f"no rule asks for {', '.join(sorted(unasked))}")
 
 
-def _judge_accepted(accepted: Accepted, catalogue: Mapping[str, "Instrument"]) -> list[Judged]:
+def _judge_accepted(
+    accepted: Accepted, slices: Slices, catalogue: Mapping[str, "Instrument"]
+) -> list[Judged]:
     """Ask the typed rows once more what was asked of the text."""
-    forms = accepted.responses.reset_index(drop=True)
-    sessions = accepted.sessions.reset_index(drop=True)
-    used = sorted(set(forms.instrument))
-    of_forms = [one for one in ACCEPTED_RULES if one.column.startswith("responses.")]
-    of_sessions = [one for one in ACCEPTED_RULES if one.column.startswith("sessions.")]
-    by_item = _by_instrument(forms, used, catalogue)
-    named_forms = forms.add_prefix("responses.").join(by_item)
-    named_sessions = sessions.add_prefix("sessions.")
+    forms, instruments = accepted.responses, accepted.responses.instrument.to_numpy()
+    parts = [Part(accepted.sessions, SESSION_RULES), Part(forms, FORM_RULES)]
+    for name in sorted(set(instruments)):
+        rules = typed_answer_rules(name, catalogue[name])
+        here = np.flatnonzero(instruments == name)
+        columns = [*NAMES, *(rule.column for rule in rules)]
+        parts.append(Part(pd.DataFrame({n: forms[n].to_numpy()[here] for n in columns}), rules))
     return [
-        Judged(judge(named_sessions, of_sessions), sessions[SLICE]),
-        Judged(judge(named_forms, [*of_forms, *typed_answer_rules(used, catalogue)]), forms[SLICE]),
+        Judged(found, slices.codes(part.frame))
+        for part, found in zip(parts, judge_together(parts), strict=True)
     ]
 
 
-def _by_instrument(
-    forms: pd.DataFrame, used: Sequence[str], catalogue: Mapping[str, "Instrument"]
-) -> pd.DataFrame:
-    """Return the answers with one column an instrument and item, missing on other forms' rows."""
-    found = {}
-    for name in used:
-        here = forms.instrument == name
-        for item, column in enumerate(ITEM_COLUMNS[: catalogue[name].n_items], start=1):
-            found[f"responses.{name}.{item:02d}"] = forms[column].where(here)
-    return pd.DataFrame(found, index=forms.index)
-
-
 def _judge_slices(
-    accepted: Accepted, clinics: Mapping[str, "Clinic"], catalogue: Mapping[str, "Instrument"]
+    accepted: Accepted,
+    slices: Slices,
+    clinics: Mapping[str, "Clinic"],
+    catalogue: Mapping[str, "Instrument"],
 ) -> Judged:
     """Ask whether each clinic-month that received a file may be used."""
-    received = accepted.readings[SLICE].drop_duplicates(ignore_index=True)
-    forms = dict.fromkeys(form for one in received.clinic_id for form in clinics[one].forms)
+    numbers = np.unique(slices.codes(accepted.readings))
+    received = Slices([slices.ones[number] for number in numbers])
+    forms = dict.fromkeys(form for one in received.ones for form in clinics[one.clinic_id].forms)
     rules = [*SLICE_RULES, *form_rules(forms)]
     measures = measure(accepted, received, clinics=clinics, catalogue=catalogue)
-    return Judged(judge(with_limits(measures, rules, clinics), rules), received)
-
-
-def _counts(
-    judged: Sequence[Judged], slices: Sequence[ClinicMonth]
-) -> dict[ClinicMonth, list[RuleCount]]:
-    pairs = pd.DataFrame([(one.clinic_id, one.month) for one in slices], columns=SLICE)
-    return dict(zip(slices, counts_by_slice(judged, pairs), strict=True))
+    return Judged(judge(with_limits(measures, rules, clinics), rules), numbers)
 
 
 def _verdicts(
@@ -203,16 +189,12 @@ def _verdicts(
     counts: Mapping[ClinicMonth, Sequence[RuleCount]],
     provenance: Provenance,
 ) -> pd.DataFrame:
-    of_slice = dict(iter(readings.groupby(SLICE)))
-    nothing = readings.iloc[:0]
+    files: dict[ClinicMonth, list[Mapping[Hashable, Any]]] = {one: [] for one in counts}
+    for reading in readings.to_dict("records"):
+        files[ClinicMonth(reading["clinic_id"], reading["month"])].append(reading)
     return pd.DataFrame(
         [
-            verdict_row(
-                one,
-                readings=of_slice.get((one.clinic_id, one.month), nothing),
-                counts=rules,
-                provenance=provenance,
-            )
+            verdict_row(one, readings=files[one], counts=rules, provenance=provenance)
             for one, rules in counts.items()
         ],
         columns=VERDICT_COLUMNS,

@@ -10,7 +10,7 @@ expectation looks at one value at a time (a test compares with the plain way):
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -60,16 +60,6 @@ class Outcome:
         """What became of the rule over all rows."""
         return state_of(self, int(self.asked.sum()), int(self.broken.sum()))
 
-    def spread_over(self, is_asked: Mask) -> "Outcome":
-        """Return the same outcome over a longer frame, of which only some rows were judged.
-
-        Args:
-            is_asked: Which rows were judged, shape (m,), n of them true.
-        """
-        asked, broken = np.zeros_like(is_asked), np.zeros_like(is_asked)
-        asked[is_asked], broken[is_asked] = self.asked, self.broken
-        return Outcome(self.rule, asked, broken, self.is_error)
-
 
 def state_of(outcome: Outcome, asked: int, broken: int) -> State:
     """Return what became of a rule over some rows, of which so many were asked and broke it."""
@@ -101,12 +91,30 @@ class _Question:
     codes: Codes
 
 
-def judge(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Outcome]:
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """A frame and what is to be asked of it.
+
+    Attributes:
+        frame: Rows to judge. For rules with a limit, the limit's column too.
+        rules: The rules.
+        among: Which rows are to be judged, shape (n,); all of them if it is not given.
+    """
+
+    frame: pd.DataFrame
+    rules: Sequence[Rule]
+    among: Mask | None = None
+
+
+def judge(
+    frame: pd.DataFrame, rules: Sequence[Rule], *, among: Mask | None = None
+) -> dict[str, Outcome]:
     """Ask each rule about its column in every row.
 
     Args:
-        frame: Rows to judge, index 0 … n-1. For rules with a limit, the limit's column too.
+        frame: Rows to judge. For rules with a limit, the limit's column too.
         rules: Rules of one suite, keys unique.
+        among: Which rows are to be judged, shape (n,); all of them if it is not given.
 
     Returns:
         Key → outcome with masks of shape (n,), in the order of the rules. A rule of which no row
@@ -115,14 +123,31 @@ def judge(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Outcome]:
     Raises:
         ValueError: Two rules have the same key; one of them would be lost.
     """
-    if len({rule.key for rule in rules}) != len(rules):
+    (found,) = judge_together([Part(frame, rules, among)])
+    return found
+
+
+def judge_together(parts: Sequence[Part]) -> list[dict[str, Outcome]]:
+    """Judge several frames in one validation; keys are unique over all of them.
+
+    Returns:
+        As :func:`judge`, for each part.
+
+    Raises:
+        ValueError: Two rules have the same key.
+    """
+    keys = [rule.key for part in parts for rule in part.rules]
+    if len(set(keys)) != len(keys):
         raise ValueError("two rules of one suite have the same key")
-    questions = {rule.key: _question(frame, rule) for rule in rules}
-    broken = _broken_values([one for one in questions.values() if one and len(one.values)])
-    return {
-        rule.key: _outcome(rule, questions[rule.key], broken.get(rule.key), len(frame))
-        for rule in rules
-    }
+    asked = [{rule.key: _question(part, rule) for rule in part.rules} for part in parts]
+    broken = _broken_values([one for found in asked for one in found.values() if one])
+    return [
+        {
+            rule.key: _outcome(rule, found[rule.key], broken.get(rule.key), len(part.frame))
+            for rule in part.rules
+        }
+        for part, found in zip(parts, asked, strict=True)
+    ]
 
 
 def refuses(judgement: Judgement, n_rows: int) -> Mask:
@@ -132,19 +157,29 @@ def refuses(judgement: Judgement, n_rows: int) -> Mask:
     return refused
 
 
-def _question(frame: pd.DataFrame, rule: Rule) -> _Question | None:
+def _question(part: Part, rule: Rule) -> _Question | None:
     """Return what the rule asks; ``None`` if it cannot be asked."""
-    if rule.column not in frame:
+    names = [rule.column, rule.limit_column] if rule.demand.has_limit else [rule.column]
+    if not set(names) <= set(part.frame.columns):
         return None
-    if not rule.demand.has_limit:
-        return _about_values(frame[rule.column], rule)
-    if rule.limit_column not in frame or frame[rule.limit_column].isna().any():
-        return None
-    return _about_measures(frame, rule)
+    rows = None if part.among is None or part.among.all() else np.flatnonzero(part.among)
+    columns = [part.frame[name].to_numpy() for name in names]
+    if rows is not None:
+        columns = [column[rows] for column in columns]
+    question = (
+        _about_measures(rule, *columns) if len(columns) > 1 else _about_values(rule, *columns)
+    )
+    return question if question is None or rows is None else _spread(question, rows, part.frame)
 
 
-def _about_values(series: "pd.Series[Any]", rule: Rule) -> _Question:
-    codes, uniques = pd.factorize(series)
+def _spread(question: _Question, rows: Codes, frame: pd.DataFrame) -> _Question:
+    codes = np.full(len(frame), -1, dtype=np.intp)
+    codes[rows] = question.codes
+    return replace(question, codes=codes)
+
+
+def _about_values(rule: Rule, cells: npt.NDArray[Any]) -> _Question:
+    codes, uniques = pd.factorize(cells)
     values = np.asarray(uniques, dtype=object)
     if rule.needs_answer and (codes < 0).any():
         codes = np.where(codes < 0, len(values), codes)
@@ -152,13 +187,16 @@ def _about_values(series: "pd.Series[Any]", rule: Rule) -> _Question:
     return _Question(rule, values, values[:0], codes.astype(np.intp, copy=False))
 
 
-def _about_measures(frame: pd.DataFrame, rule: Rule) -> _Question:
-    measures = frame[rule.column].to_numpy(dtype=float)
+def _about_measures(
+    rule: Rule, cells: npt.NDArray[Any], beside: npt.NDArray[Any]
+) -> _Question | None:
+    measures, limits = cells.astype(float), beside.astype(float)
+    if np.isnan(limits).any():
+        return None
     if rule.needs_answer:
         measures = np.where(np.isnan(measures), rule.demand.unanswered, measures)
     given = ~np.isnan(measures)
     codes = np.where(given, np.cumsum(given) - 1, -1).astype(np.intp)
-    limits = frame[rule.limit_column].to_numpy(dtype=float)
     return _Question(rule, measures[given].astype(object), limits[given].astype(object), codes)
 
 
@@ -166,6 +204,8 @@ def _broken_values(questions: Sequence[_Question]) -> dict[str, Mask]:
     """Ask everything; return for each rule which of its values break it, if there is an answer."""
     groups: dict[tuple[str, Demand], list[_Question]] = {}
     for one in questions:
+        if not len(one.values):
+            continue
         groups.setdefault((one.rule.id, one.rule.demand), []).append(one)
     few = [group for group in groups.values() if _length(group) <= FEW_VALUES]
     many = [group for group in groups.values() if _length(group) > FEW_VALUES]

@@ -9,29 +9,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from expectations.form_measures import measure_forms
 from expectations.rule import Rule
-from rapport.warehouse.tables import ITEM_COLUMNS, sessions, survey_responses
+from expectations.slices import NAMES, Codes, Numbers, Slices
+from rapport.exports.grouping import Ids, column_arrays, group_ids
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic
     from rapport.instruments import Instrument
 
-SLICE = ["clinic_id", "month"]
-
-ENOUGH_FORMS = 5
-"""From so many forms upwards, an item that nobody answered is no coincidence."""
-
 ENOUGH_SESSIONS = 20
 """From so many sessions upwards, all of them on one day is no coincidence."""
 
-LONG_FORM = 5
-"""From so many items upwards, one answer throughout is worth a question."""
-
-_SESSION_KEY = [column.name for column in sessions.primary_key.columns]
-_FORM_KEY = [column.name for column in survey_responses.primary_key.columns]
-_SEVERAL = 2
+_SESSION_KEY = (*NAMES, "patient_id", "episode", "session")
+_OTHERS = ("accepted", "superseded", "duplicate", "test")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,7 +45,7 @@ class Accepted:
 
 def measure(
     accepted: Accepted,
-    slices: pd.DataFrame,
+    slices: Slices,
     *,
     clinics: Mapping[str, "Clinic"],
     catalogue: Mapping[str, "Instrument"],
@@ -60,24 +54,25 @@ def measure(
 
     Args:
         accepted: What was read of them.
-        slices: Columns ``clinic_id`` and ``month``, each pair once, each with at least one file.
+        slices: The clinic-months, each with at least one file.
         clinics: Id → clinic.
         catalogue: Id → instrument.
 
     Returns:
-        ``slices`` with one float column a measure, in the same order, index 0 … n-1.
+        One row a clinic-month, in order: ``clinic_id``, ``month``, and one float column a measure.
     """
-    index = pd.MultiIndex.from_frame(slices[SLICE])
-    found: dict[str, pd.Series[float]] = {
-        **_of_files(accepted, index, clinics),
-        **_of_sessions(accepted.sessions, index, clinics),
-        **_of_coverage(accepted, index, clinics),
-        **_of_forms(accepted.responses, index, clinics, catalogue),
-    }
-    measures = pd.DataFrame(
-        {name: values.reindex(index).to_numpy(dtype=float) for name, values in found.items()}
+    owners = [clinics[one.clinic_id] for one in slices.ones]
+    return pd.DataFrame(
+        {
+            "clinic_id": [one.clinic_id for one in slices.ones],
+            "month": [one.month for one in slices.ones],
+            **_of_files(accepted.readings, slices),
+            "exports_missing": _exports_missing(accepted.readings, slices, owners),
+            **_of_sessions(accepted.sessions, slices, owners),
+            **_of_coverage(accepted, slices, owners),
+            **measure_forms(accepted.responses, slices, owners, catalogue),
+        }
     )
-    return pd.concat([slices[SLICE].reset_index(drop=True), measures], axis=1)
 
 
 def with_limits(
@@ -97,155 +92,118 @@ def limit_for(rule: Rule, clinic: "Clinic") -> float | None:
     return own.get(rule.key, own.get(rule.id, rule.threshold))
 
 
-def _of_files(
-    accepted: Accepted, index: pd.MultiIndex, clinics: Mapping[str, "Clinic"]
-) -> dict[str, "pd.Series[float]"]:
-    """Counts over the month's files; a refused file that was replaced does not count as refused."""
-    files = accepted.readings
-    received, quarantined, *others = (
-        _sum(files, f"rows_{name}", index)
-        for name in ("received", "quarantined", "accepted", "superseded", "duplicate", "test")
+def share(part: Numbers, whole: Numbers, *, empty: float = np.nan) -> Numbers:
+    """Return part / whole; ``empty`` where there is nothing to take a share of."""
+    found: Numbers = np.divide(
+        part, whole, out=np.full(len(whole), empty, dtype=float), where=whole > 0
     )
-    refused = files[files.refusal_rule.notna()]
-    replaced = refused[_is_replaced(files)[refused.index]]
-    void = _sum(replaced, "rows_received", index)
-    _, _, duplicate, test = others
-    return {
-        "rows_received": received,
-        "refused_share": _share(quarantined - void, received - void),
-        "duplicate_share": _share(duplicate, received, empty=0),
-        "test_share": _share(test, received, empty=0),
-        "rows_lost": (received - quarantined - sum(others)).abs(),
-        "files_refused": _count(refused, index) - _count(replaced, index),
-        "exports_missing": _exports_missing(files, index, clinics),
-    }
-
-
-def _is_replaced(files: pd.DataFrame) -> "pd.Series[bool]":
-    """Tell of each file whether a later one of the same export and month could be read."""
-    order = pd.Series(np.arange(len(files)), index=files.index)
-    readable = order.where(files.refusal_rule.isna())
-    last = readable.groupby([files[name] for name in [*SLICE, "export_id"]]).transform("max")
-    return last > order
-
-
-def _exports_missing(
-    files: pd.DataFrame, index: pd.MultiIndex, clinics: Mapping[str, "Clinic"]
-) -> "pd.Series[float]":
-    arrived = files.groupby(SLICE).export_id.agg(set)
-    return pd.Series(
-        [
-            len({e.id for e in clinics[clinic].exports if e.required} - arrived[clinic, month])
-            for clinic, month in index
-        ],
-        index=index,
-        dtype=float,
-    )
-
-
-def _of_sessions(
-    held: pd.DataFrame, index: pd.MultiIndex, clinics: Mapping[str, "Clinic"]
-) -> dict[str, "pd.Series[float]"]:
-    known = held[held.attendance.notna()]
-    attended = known[known.attendance == "attended"]
-    n_sessions = _count(held, index)
-    days = held.groupby(SLICE).session_date.nunique().reindex(index)
-    sizes = held.groupby([*SLICE, "patient_id", "session_date"]).size()
-    several = sizes[sizes >= _SEVERAL].groupby(level=SLICE).sum().reindex(index, fill_value=0.0)
-    therapists = held.groupby(SLICE).therapist_id.nunique().reindex(index, fill_value=0)
-    team = pd.Series([float(len(clinics[clinic].therapists)) for clinic, _ in index], index=index)
-    return {
-        "sessions_accepted": n_sessions,
-        "attended_share": _share(_count(attended, index), _count(known, index)),
-        "therapists_seen_share": _share(therapists.astype(float), team),
-        "days_with_sessions": days.astype(float).where(n_sessions >= ENOUGH_SESSIONS),
-        "same_day_share": _share(several.astype(float), n_sessions),
-    }
-
-
-def _of_coverage(
-    accepted: Accepted, index: pd.MultiIndex, clinics: Mapping[str, "Clinic"]
-) -> dict[str, "pd.Series[float]"]:
-    """Shares of attended sessions with a form of each rater, and keys that stand twice."""
-    held, forms = accepted.sessions, accepted.responses
-    took_place = held[held.attendance.isna() | (held.attendance == "attended")]
-    n_sessions = _count(took_place, index)
-    found = {
-        f"{rater}_form_share": _share(
-            _count(_with_form(took_place, forms[forms.rater == rater]), index), n_sessions
-        ).where(_asks(index, clinics, rater))
-        for rater in ("patient", "therapist")
-    }
-    twice = _repeats(held, _SESSION_KEY, index) + _repeats(forms, _FORM_KEY, index)
-    return {**found, "keys_repeated": twice}
-
-
-def _with_form(held: pd.DataFrame, forms: pd.DataFrame) -> pd.DataFrame:
-    keys = forms[_SESSION_KEY].drop_duplicates()
-    return held[_SESSION_KEY].drop_duplicates().merge(keys, on=_SESSION_KEY, validate="one_to_one")
-
-
-def _asks(index: pd.MultiIndex, clinics: Mapping[str, "Clinic"], rater: str) -> "pd.Series[bool]":
-    """Tell of each clinic-month whether its clinic has forms of this rater."""
-    raters = {
-        clinic: {key.rsplit(".", 1)[1] for key in clinics[clinic].forms}
-        for clinic in index.get_level_values(0).unique()
-    }
-    return pd.Series([rater in raters[clinic] for clinic, _ in index], index=index)
-
-
-def _repeats(rows: pd.DataFrame, key: list[str], index: pd.MultiIndex) -> "pd.Series[float]":
-    return _count(rows[rows.duplicated(key)], index)
-
-
-def _of_forms(
-    responses: pd.DataFrame,
-    index: pd.MultiIndex,
-    clinics: Mapping[str, "Clinic"],
-    catalogue: Mapping[str, "Instrument"],
-) -> dict[str, "pd.Series[float]"]:
-    used = {clinic: frozenset(clinics[clinic].forms) for clinic, _ in index}
-    found: dict[str, pd.Series[float]] = {}
-    for form in dict.fromkeys(form for clinic in used for form in clinics[clinic].forms):
-        instrument, rater = form.rsplit(".", 1)
-        rows = responses[(responses.instrument == instrument) & (responses.rater == rater)]
-        in_use = pd.Series([form in used[clinic] for clinic, _ in index], index=index)
-        measured = _of_form(rows, catalogue[instrument].n_items, index)
-        found |= {f"{name}.{form}": values.where(in_use) for name, values in measured.items()}
     return found
 
 
-def _of_form(
-    rows: pd.DataFrame, n_items: int, index: pd.MultiIndex
-) -> dict[str, "pd.Series[float]"]:
-    """Measure the administrations of one form."""
-    items = rows[list(ITEM_COLUMNS[:n_items])]
-    keys = [rows[name] for name in SLICE]
-    answered = items.notna().groupby(keys).sum().reindex(index, fill_value=0)
-    n_forms = _count(rows, index)
-    complete = items.notna().all(axis=1)
-    straight = complete & (items.min(axis=1) == items.max(axis=1))
-    enough = n_forms >= ENOUGH_FORMS
+def _of_files(files: pd.DataFrame, slices: Slices) -> dict[str, Numbers]:
+    """Count over the month's files; a refused one that was replaced does not count as refused."""
+    codes = slices.codes(files)
+    is_refused = files.refusal_rule.notna().to_numpy()
+    is_replaced = is_refused & _is_replaced(files, is_refused)
+    rows = {
+        name: slices.total(codes, files[f"rows_{name}"].to_numpy())
+        for name in ("received", "quarantined", *_OTHERS)
+    }
+    void = slices.total(codes, files.rows_received.to_numpy() * is_replaced)
+    kept = sum(rows[name] for name in _OTHERS)
     return {
-        "administrations": n_forms,
-        "items_unanswered": (answered == 0).sum(axis=1).where(enough),
-        "answers_missing_share": 1 - _share(answered.sum(axis=1), n_forms * n_items),
-        "straight_share": _share(
-            _count(rows[straight], index), _count(rows[complete], index)
-        ).where(enough & (n_items >= LONG_FORM)),
+        "rows_received": rows["received"],
+        "refused_share": share(rows["quarantined"] - void, rows["received"] - void),
+        "duplicate_share": share(rows["duplicate"], rows["received"], empty=0),
+        "test_share": share(rows["test"], rows["received"], empty=0),
+        "rows_lost": np.abs(rows["received"] - rows["quarantined"] - kept),
+        "files_refused": slices.count(codes, is_refused & ~is_replaced),
     }
 
 
-def _count(rows: pd.DataFrame, index: pd.MultiIndex) -> "pd.Series[float]":
-    return rows.groupby(SLICE).size().reindex(index, fill_value=0).astype(float)
+def _is_replaced(files: pd.DataFrame, is_refused: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell of each file whether a later one of the same export and month could be read."""
+    kinds = group_ids(column_arrays(files, (*NAMES, "export_id")), len(files))
+    order = np.arange(len(files))
+    last = np.full(len(files), -1)
+    np.maximum.at(last, kinds[~is_refused], order[~is_refused])
+    replaced: npt.NDArray[np.bool_] = last[kinds] > order
+    return replaced
 
 
-def _sum(rows: pd.DataFrame, column: str, index: pd.MultiIndex) -> "pd.Series[float]":
-    return rows.groupby(SLICE)[column].sum().reindex(index, fill_value=0).astype(float)
+def _exports_missing(files: pd.DataFrame, slices: Slices, owners: Sequence["Clinic"]) -> Numbers:
+    arrived: list[set[str]] = [set() for _ in owners]
+    for code, export_id in zip(slices.codes(files).tolist(), files.export_id, strict=True):
+        arrived[code].add(export_id)
+    required = [{e.id for e in owner.exports if e.required} for owner in owners]
+    missing = [len(own - come) for own, come in zip(required, arrived, strict=True)]
+    return np.array(missing, dtype=float)
 
 
-def _share(
-    part: "pd.Series[float]", whole: "pd.Series[float]", *, empty: float = np.nan
-) -> "pd.Series[float]":
-    """Return part / whole; ``empty`` where there is nothing to take a share of."""
-    return (part / whole.where(whole > 0)).astype(float).where(whole > 0, empty)
+def _of_sessions(
+    held: pd.DataFrame, slices: Slices, owners: Sequence["Clinic"]
+) -> dict[str, Numbers]:
+    codes = slices.codes(held)
+    n_sessions = slices.count(codes)
+    known = held.attendance.notna().to_numpy()
+    attended = (held.attendance == "attended").to_numpy(dtype=bool, na_value=False)
+    days = _distinct_in_slices(slices, codes, held, ("session_date",))
+    therapists = _distinct_in_slices(slices, codes, held, ("therapist_id",))
+    together = group_ids([codes, *column_arrays(held, ("patient_id", "session_date"))], len(held))
+    is_several = np.bincount(together, minlength=1)[together] > 1
+    team = np.array([len(owner.therapists) for owner in owners], dtype=float)
+    return {
+        "sessions_accepted": n_sessions,
+        "attended_share": share(slices.count(codes, attended), slices.count(codes, known)),
+        "therapists_seen_share": share(therapists, team),
+        "days_with_sessions": np.where(n_sessions >= ENOUGH_SESSIONS, days, np.nan),
+        "same_day_share": share(slices.count(codes, is_several), n_sessions),
+    }
+
+
+def _distinct_in_slices(
+    slices: Slices, codes: Codes, rows: pd.DataFrame, names: Sequence[str]
+) -> Numbers:
+    """Count the different values of some columns in each clinic-month."""
+    ids = group_ids([codes, *column_arrays(rows, names)], len(rows))
+    firsts = np.unique(ids, return_index=True)[1]
+    return slices.count(codes[firsts])
+
+
+def _of_coverage(
+    accepted: Accepted, slices: Slices, owners: Sequence["Clinic"]
+) -> dict[str, Numbers]:
+    """Shares of attended sessions with a form of each rater, and keys that stand twice."""
+    held, forms = accepted.sessions, accepted.responses
+    of_held, of_forms = _session_ids(held, forms)
+    codes, form_codes = slices.codes(held), slices.codes(forms)
+    took_place = (held.attendance.isna() | (held.attendance == "attended")).to_numpy(dtype=bool)
+    n_sessions = slices.count(codes, took_place)
+    found = {}
+    for rater in ("patient", "therapist"):
+        has_form = np.zeros(len(held) + len(forms), dtype=bool)
+        has_form[of_forms[(forms.rater == rater).to_numpy(dtype=bool)]] = True
+        with_form = slices.count(codes, took_place & has_form[of_held])
+        asks = np.array([_asks(owner, rater) for owner in owners], dtype=bool)
+        found[f"{rater}_form_share"] = np.where(asks, share(with_form, n_sessions), np.nan)
+    form_ids = group_ids([of_forms, *column_arrays(forms, ("instrument", "rater"))], len(forms))
+    twice = slices.count(codes, _is_repeat(of_held))
+    return {**found, "keys_repeated": twice + slices.count(form_codes, _is_repeat(form_ids))}
+
+
+def _session_ids(held: pd.DataFrame, forms: pd.DataFrame) -> tuple[Ids, Ids]:
+    """Number sessions over both frames: one number for one session."""
+    columns = [
+        np.concatenate([held[name].to_numpy(), forms[name].to_numpy()]) for name in _SESSION_KEY
+    ]
+    ids = group_ids(columns, len(held) + len(forms))
+    return ids[: len(held)], ids[len(held) :]
+
+
+def _is_repeat(ids: Ids) -> npt.NDArray[np.bool_]:
+    return pd.Series(ids).duplicated().to_numpy()
+
+
+def _asks(clinic: "Clinic", rater: str) -> bool:
+    """Tell whether a clinic has forms of this rater."""
+    return any(key.rsplit(".", 1)[1] == rater for key in clinic.forms)

@@ -7,17 +7,16 @@ a rule could not be asked, or Rapport contradicts itself: nothing is known, and 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
-from expectations.judging import Judgement, Outcome, State, state_of
-from expectations.measures import SLICE
+from expectations.judging import Judgement, State, state_of
 from expectations.rule import Rule, Severity, Suite
+from expectations.slices import Codes
 from rapport.monthly.slices import ClinicMonth
 from rapport.warehouse.tables import verdicts as table
 
@@ -44,11 +43,11 @@ class Judged:
 
     Attributes:
         judgement: Rule key → outcome.
-        slices: Columns ``clinic_id`` and ``month``, one line a judged row.
+        codes: Number of each row's clinic-month, shape (n,); -1 for none that matters.
     """
 
     judgement: Judgement
-    slices: pd.DataFrame
+    codes: Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,6 @@ class RuleCount:
     asked: int
     broken: int
 
-    @property
-    def is_worth_telling(self) -> bool:
-        """Whether the rule was asked here, or should have been."""
-        return self.state is not State.NOT_ASKED
-
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -75,36 +69,29 @@ class Provenance:
     code_version: str
 
 
-def counts_by_slice(judged: Sequence[Judged], slices: pd.DataFrame) -> list[list[RuleCount]]:
+def counts_by_slice(judged: Sequence[Judged], n_slices: int) -> list[list[RuleCount]]:
     """Split the outcomes of many clinics by clinic-month.
 
     Args:
         judged: Judged frames of any suites.
-        slices: Columns ``clinic_id`` and ``month``, each pair once.
+        n_slices: Number of clinic-months.
 
     Returns:
-        For each line of ``slices``, the rules that were asked there, in the rules' order.
+        For each clinic-month the rules that were asked there, in the rules' order.
     """
-    index = pd.MultiIndex.from_frame(slices[SLICE])
-    found: list[list[RuleCount]] = [[] for _ in range(len(index))]
+    found: list[list[RuleCount]] = [[] for _ in range(n_slices)]
     for one in judged:
-        codes = index.get_indexer(pd.MultiIndex.from_frame(one.slices[SLICE]))
+        known = one.codes >= 0
         for outcome in one.judgement.values():
-            for place, count in enumerate(_counts(outcome, codes, len(index))):
-                if count.is_worth_telling:
-                    found[place].append(count)
+            asked, broken = (
+                np.bincount(one.codes[mask & known], minlength=n_slices).tolist()
+                for mask in (outcome.asked, outcome.broken)
+            )
+            for place, (n_asked, n_broken) in enumerate(zip(asked, broken, strict=True)):
+                state = state_of(outcome, n_asked, n_broken)
+                if state is not State.NOT_ASKED:
+                    found[place].append(RuleCount(outcome.rule, state, n_asked, n_broken))
     return found
-
-
-def _counts(outcome: Outcome, codes: npt.NDArray[np.intp], n_slices: int) -> list[RuleCount]:
-    asked, broken = (
-        np.bincount(codes[mask], minlength=n_slices).tolist()
-        for mask in (outcome.asked & (codes >= 0), outcome.broken & (codes >= 0))
-    )
-    return [
-        RuleCount(outcome.rule, state_of(outcome, a, b), a, b)
-        for a, b in zip(asked, broken, strict=True)
-    ]
 
 
 def decide(counts: Sequence[RuleCount]) -> tuple[Verdict, tuple[str, ...]]:
@@ -131,7 +118,7 @@ def _closes_the_gate(one: RuleCount) -> bool:
 def verdict_row(
     one: ClinicMonth,
     *,
-    readings: pd.DataFrame,
+    readings: Sequence[Mapping[Hashable, Any]],
     counts: Sequence[RuleCount],
     provenance: Provenance,
 ) -> dict[str, object]:
@@ -139,7 +126,7 @@ def verdict_row(
 
     Args:
         one: The clinic-month.
-        readings: The clinic-month's rows of ``export_readings``.
+        readings: The clinic-month's rows of ``export_readings``, by column.
         counts: The rules that were asked there.
         provenance: What else the verdict rests on.
 
@@ -148,19 +135,21 @@ def verdict_row(
         then what decided the verdict, other critical ones, warnings;
         ``result_json`` holds every rule with its counts, and ``decided_by``.
     """
-    verdict, decided_by = (Verdict.NOT_APPLICABLE, ()) if readings.empty else decide(counts)
+    verdict, decided_by = decide(counts) if readings else (Verdict.NOT_APPLICABLE, ())
     broken = [one for one in counts if one.state is State.BROKEN]
     return {
         "clinic_id": one.clinic_id,
         "month": one.month,
         "verdict": verdict.value,
-        "rows_received": int(readings.rows_received.sum()),
-        **{f"rows_{state}": int(readings[f"rows_{state}"].sum()) for state in ROW_STATES},
+        **{
+            f"rows_{name}": sum(int(one[f"rows_{name}"]) for one in readings)
+            for name in ("received", *ROW_STATES)
+        },
         "rules_asked": len(counts),
         "rules_broken": len(broken),
         "broken_rules": ",".join(_kinds(decided_by, broken)),
         "result_json": _result(decided_by, counts),
-        "inputs_sha256": _inputs_sha256(readings.content_sha256),
+        "inputs_sha256": _inputs_sha256(one["content_sha256"] for one in readings),
         "rules_sha256": provenance.rules_sha256,
         "registry_sha256": provenance.registry_sha256,
         "code_version": provenance.code_version,
@@ -192,5 +181,5 @@ def _result(decided_by: Sequence[str], counts: Sequence[RuleCount]) -> str:
     )
 
 
-def _inputs_sha256(hashes: "pd.Series[str]") -> str:
+def _inputs_sha256(hashes: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()

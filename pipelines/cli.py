@@ -19,6 +19,7 @@ from pipelines.commands.month import close, collect, publish, run
 from pipelines.commands.rules import rules
 from pipelines.commands.score import score
 from pipelines.commands.status import status
+from pipelines.commands.trace import trace
 from pipelines.commands.verify import verify
 
 app = typer.Typer(
@@ -34,7 +35,7 @@ _PANELS = {
     "The month": (run, collect, close, publish, status),
     "The data": (check, score, change),
     "What is set up": (init, clinics, instruments, rules, doctor, demo),
-    "Evidence": (verify,),
+    "Evidence": (trace, verify),
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:

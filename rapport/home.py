@@ -41,8 +41,11 @@ class Home:
 
     @cached_property
     def registry(self) -> Registry:
-        """The clinics, validated."""
-        return load_registry(self.root / REGISTRY_FILE)
+        """The clinics, validated, also against the instrument catalogue."""
+        from rapport.clinics.agreement import require_agreement
+
+        file = self.root / REGISTRY_FILE
+        return require_agreement(load_registry(file), self.catalogue, file)
 
     @cached_property
     def catalogue(self) -> "Mapping[str, Instrument]":

@@ -5,12 +5,12 @@ Rapport itself can break them. That is why a broken one makes the verdict ``erro
 number that became 2.5 on the way cannot reach a score.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from expectations.demands import Among, Written
 from expectations.rule import Demand, Rule, Severity, Suite
 from rapport.clinics.mapping import ATTENDANCES
+from rapport.warehouse.tables import ITEM_COLUMNS
 
 if TYPE_CHECKING:
     from rapport.instruments import Instrument
@@ -38,66 +38,70 @@ def _own(
     )
 
 
-ACCEPTED_RULES = (
+SESSION_RULES = (
     _own(
         "ACCEPTED_PATIENT",
-        "sessions.patient_id",
+        "patient_id",
         _ID,
         "Does every accepted session have a patient?",
         "A session of nobody cannot be followed.",
     ),
     _own(
         "ACCEPTED_THERAPIST",
-        "sessions.therapist_id",
+        "therapist_id",
         _ID,
         "Does every accepted session have a therapist?",
         "It would fall out of every aggregate.",
     ),
     _own(
         "ACCEPTED_DATE",
-        "sessions.session_date",
+        "session_date",
         _DAY,
         "Does every accepted session have a day?",
         "Without it the month is not certain.",
     ),
     _own(
         "ACCEPTED_SESSION",
-        "sessions.session",
+        "session",
         _COUNT,
         "Is every accepted session number whole?",
         "Sessions are put in order by it.",
     ),
     _own(
         "ACCEPTED_ATTENDANCE",
-        "sessions.attendance",
+        "attendance",
         Among(ATTENDANCES),
         "Is every accepted attendance in Rapport's words?",
         "It decides what a session counts for.",
         optional=True,
     ),
+)
+"""The rules that are asked of every accepted session."""
+
+FORM_RULES = (
     _own(
         "ACCEPTED_FORM_PATIENT",
-        "responses.patient_id",
+        "patient_id",
         _ID,
         "Does every accepted form have a patient?",
         "Answers of nobody cannot be followed.",
     ),
     _own(
         "ACCEPTED_FORM_THERAPIST",
-        "responses.therapist_id",
+        "therapist_id",
         _ID,
         "Does every accepted form have a therapist?",
         "It would fall out of every aggregate.",
     ),
     _own(
         "ACCEPTED_FORM_DATE",
-        "responses.session_date",
+        "session_date",
         _DAY,
         "Does every accepted form have a day?",
         "Without it the month is not certain.",
     ),
 )
-"""The rules that are asked of every accepted session and form."""
+"""The rules that are asked of every accepted form."""
 
 ANSWER_TYPED = _own(
     "ANSWER_TYPED",
@@ -110,14 +114,11 @@ ANSWER_TYPED = _own(
 """One rule for each item of each instrument; resolved by :func:`typed_answer_rules`."""
 
 
-def typed_answer_rules(
-    instruments: Iterable[str], catalogue: Mapping[str, "Instrument"]
-) -> tuple[Rule, ...]:
-    """Return one rule for each item of each instrument, on numbers."""
+def typed_answer_rules(name: str, instrument: "Instrument") -> tuple[Rule, ...]:
+    """Return one rule for each item of an instrument, asked of numbers."""
     return tuple(
-        ANSWER_TYPED.at(f"{name}.{item:02d}", f"responses.{name}.{item:02d}", _on_scale(one, item))
-        for name, one in ((name, catalogue[name]) for name in dict.fromkeys(instruments))
-        for item in range(1, one.n_items + 1)
+        ANSWER_TYPED.at(f"{name}.{item:02d}", ITEM_COLUMNS[item - 1], _on_scale(instrument, item))
+        for item in range(1, instrument.n_items + 1)
     )
 
 

@@ -137,6 +137,7 @@ def _print_file_faults(console: "Console", found: "DryRun") -> None:
 
     from expectations.catalogue import find
     from expectations.rule import Severity
+    from rapport.sources.delivery import printable
 
     for fault in found.intake.faults:
         is_warning = find(fault.rule).severity is Severity.WARNING
@@ -146,8 +147,8 @@ def _print_file_faults(console: "Console", found: "DryRun") -> None:
             for part in (f"line {fault.line}" if fault.line else "", fault.column or "")
             if part
         )
-        console.print(f"\n[bold {style}]{fault.rule}[/]  {escape(place)}")
-        console.print(f"  {escape(fault.message)}")
+        console.print(f"\n[bold {style}]{fault.rule}[/]  {escape(printable(place))}")
+        console.print(f"  {escape(printable(fault.message))}")
         console.print(f"  [bold]What to do:[/] {escape(fault.remedy)}")
 
 

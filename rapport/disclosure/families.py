@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts
+from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts, Hidden
 from rapport.disclosure.partition import Flags, Numbers
 from rapport.statistics.coding import Codes
 from rapport.statistics.figures import FIGURES
@@ -62,8 +62,13 @@ class ClinicCounts:
         """Which figures of the catalogue the clinic has anything for in the window."""
         return np.asarray(self.whole[_OBSERVATIONS, 1, 0] > 0)
 
-    def family(self, name: str) -> ClinicFamily:
-        """Return the groups of one family of figures."""
+    def family(self, name: str, counted: Hidden | None) -> ClinicFamily:
+        """Return the groups of one family of figures.
+
+        Args:
+            name: The family.
+            counted: What is hidden of the family that counts its observations.
+        """
         figures = FAMILIES[name]
         trending = tuple(figure for figure in figures if FIGURES[figure].has_trend)
         columns = columns_of(figures)
@@ -73,16 +78,17 @@ class ClinicCounts:
             clinic=_counts(self.whole, columns),
             trend=_counts(self.trend[:, :, 0], columns_of(trending)) if trending else None,
             trend_figures=trending,
-            ceilings=self._ceilings(name),
+            ceilings=self._ceilings(name, counted),
         )
 
-    def _ceilings(self, family: str) -> Numbers:
-        """Return how many patients each therapist can have at most: those that are counted."""
-        counting = COUNTED_BY.get(family)
-        if counting is None:
+    def _ceilings(self, family: str, counted: Hidden | None) -> Numbers:
+        """Return how many patients a therapist can have at most, where the count is shown."""
+        if counted is None:
             return np.full((*self.people.shape[1:3], 1), np.inf)
-        columns = columns_of(FAMILIES[counting])
-        return np.asarray(self.people[0][..., columns].max(axis=-1, keepdims=True))
+        columns = columns_of(FAMILIES[COUNTED_BY[family]])
+        patients = self.people[0][..., columns].max(axis=-1)
+        unknown = np.vstack([counted.therapists, counted.therapists.any(axis=0)])
+        return np.asarray(np.where(unknown, np.inf, patients)[..., np.newaxis])
 
 
 def _counts(dense: Numbers, columns: Codes) -> Counts:

@@ -38,7 +38,8 @@ def hidden_figures(
     used = [family for family in _in_order() if counts.is_used[columns_of(FAMILIES[family])].any()]
     for family in used:
         inherited = hidden.get(HIDDEN_WITH.get(family, ""))
-        hidden[family] = hide(counts.family(family), profile, inherited)
+        counted = hidden.get(COUNTED_BY.get(family, ""))
+        hidden[family] = hide(counts.family(family, counted), profile, inherited)
     people, whole, trend = _by_figure(counts, hidden)
     yield from _cells(people, WINDOWS, counts.therapists)
     yield from _cells(whole, WINDOWS, ("",))
@@ -53,32 +54,35 @@ def _cells(
 
 
 def _in_order() -> list[str]:
-    """Return the families, those that others are hidden with first."""
-    return sorted(FAMILIES, key=lambda family: family in HIDDEN_WITH)
+    """Return the families, those that count the observations of others first."""
+    return sorted(FAMILIES, key=lambda family: family in COUNTED_BY)
 
 
 def _by_figure(counts: ClinicCounts, hidden: dict[str, Hidden]) -> tuple[Flags, Flags, Flags]:
     """Turn flags of families to flags of figures: periods × units × figures."""
     flags = tuple(np.zeros(dense.shape, dtype=bool) for dense in counts.observations)
     for family, of_family in hidden.items():
-        columns = columns_of(FAMILIES[family])
         counting = COUNTED_BY.get(family, family)
         of_counting = hidden.get(counting, of_family)
-        for dense, marked, own, above in zip(
-            counts.observations, flags, _shaped(of_family), _shaped(of_counting), strict=True
+        own = columns_of(FAMILIES[family])
+        above = columns_of(FAMILIES[counting])
+        for has, marked, flag, flag_above in zip(
+            _present(counts), flags, _shaped(of_family), _shaped(of_counting), strict=True
         ):
-            n = len(own)
-            has_own = (dense[:n, :, columns] > 0).any(axis=-1)
-            has_above = (dense[:n, :, columns_of(FAMILIES[counting])] > 0).any(axis=-1)
-            if marked is flags[2] and n:
-                has_above[-1] |= (
-                    counts.observations[1][0, :, columns_of(FAMILIES[counting])] > 0
-                ).any()
-            is_hidden = (own & (has_own | has_above)) | (above[:n] & has_above & ~has_own)
-            marked[:n, :, columns] = is_hidden[:, :, np.newaxis] & counts.is_used[columns]
-    trending = np.array([one.has_trend for one in FIGURES.values()])
-    flags[2][:, :, ~trending] = False
+            n = len(flag)
+            has_own, has_above = has[:n][..., own].any(axis=-1), has[:n][..., above].any(axis=-1)
+            without_any = flag_above[:n] & has_above & ~has_own
+            is_hidden = (flag & (has_own | has_above)) | without_any
+            marked[:n, :, own] = is_hidden[..., np.newaxis] & counts.is_used[own]
+    flags[2][..., [not one.has_trend for one in FIGURES.values()]] = False
     return flags[0], flags[1], flags[2]
+
+
+def _present(counts: ClinicCounts) -> tuple[Flags, Flags, Flags]:
+    """Say where there are observations; the last month of the trend has those of the month."""
+    people, whole, trend = (dense > 0 for dense in counts.observations)
+    trend[-1:] |= whole[:1]
+    return people, whole, trend
 
 
 def _shaped(hidden: Hidden) -> tuple[Flags, Flags, Flags]:

@@ -28,8 +28,10 @@ def is_unsafe(groups: pd.DataFrame, profile: pd.Series) -> pd.Series:
         SettingsError: A profile is not known.
     """
     known = {name: profile_of(name) for name in profile.unique()}
-    minimum = profile.map({name: one.minimum_patients for name, one in known.items()})
-    minimum_alike = profile.map({name: one.minimum_alike for name, one in known.items()})
+    minimum = profile.map({name: one.minimum_patients for name, one in known.items()}).astype(float)
+    minimum_alike = profile.map({name: one.minimum_alike for name, one in known.items()}).astype(
+        float
+    )
     none = groups["total"].eq(0) & groups["figure"].isin(_ALIKE_IF_NONE)
     everybody = groups["total"].eq(groups["n_observations"]) & groups["figure"].isin(_ALIKE_IF_ALL)
     is_small = groups["n_patients"] < minimum

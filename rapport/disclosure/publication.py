@@ -90,7 +90,8 @@ def _hidden_in_clinics(
         for counts in lay_out(groups, months)
         for cell in hidden_figures(counts, profile_of(profiles[counts.clinic_id]), months)
     ]
-    return pd.DataFrame(rows, columns=["clinic_id", "therapist_id", "period", "figure"])
+    columns = ["clinic_id", "therapist_id", "period", "figure"]
+    return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
 def _window(clinics: pd.DataFrame) -> list[str]:
@@ -100,8 +101,10 @@ def _window(clinics: pd.DataFrame) -> list[str]:
 
 def _without_only_therapists(therapists: pd.DataFrame) -> pd.DataFrame:
     """A clinic's only therapist is the clinic: her rows would say the same twice."""
-    people = therapists.groupby("clinic_id")["therapist_id"].transform("nunique")
-    return therapists[people > 1].reset_index(drop=True)
+    pairs = therapists[["clinic_id", "therapist_id"]].drop_duplicates()
+    is_shared = pairs["clinic_id"].duplicated(keep=False)
+    kept = therapists["clinic_id"].isin(pairs.loc[is_shared, "clinic_id"])
+    return therapists[kept].reset_index(drop=True)
 
 
 def _finish(
@@ -113,12 +116,9 @@ def _finish(
     level = "therapist" if "therapist_id" in table else "clinic"
     shown = groups.loc[(groups["level"] == level) & (groups["period"] != EARLIER)]
     judged = hidden.merge(shown[[*keys, "n_patients"]], on=keys, how="left", validate="one_to_one")
-    least = (
-        judged["clinic_id"]
-        .map(profiles)
-        .map({name: one.minimum_patients for name, one in known_profiles().items()})
-    )
-    is_few = judged["n_patients"].fillna(0) < least
+    minimum = {name: one.minimum_patients for name, one in known_profiles().items()}
+    least = judged["clinic_id"].map(profiles).map(minimum).astype(float)
+    is_few = judged["n_patients"].fillna(0).astype(float) < least
     judged["reason"] = np.where(is_few, "small_number", "complementary")
     merged = rounded(table, table["clinic_id"].map(profiles)).merge(
         judged[[*keys, "reason"]], on=keys, how="outer", validate="one_to_one"

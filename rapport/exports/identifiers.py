@@ -16,7 +16,7 @@ _HEADER = re.compile(
       | imi[eę] | nazwisko | vorname | nachname
       | dob | date[-_ ]?of[-_ ]?birth | birth[-_ ]?da(y|te) | geburtsdatum | data[-_ ]?urodzenia
       | pesel | nhs[-_ ]?(number|no) | ssn | social[-_ ]?security(\w*)
-      | latitude | longitude | post(al)?[-_ ]?code | zip[-_ ]?code
+      | (location)?(latitude|longitude) | post(al)?[-_ ]?code | zip[-_ ]?code
       | (home|street|postal|your)[-_ ]?address | ^address(es)?$ | you[ ](are|were)[ ]born
     )(?![a-z])""",
     re.VERBOSE | re.IGNORECASE,

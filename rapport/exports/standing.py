@@ -92,8 +92,7 @@ def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standin
 def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standing:
     """Compare rows that share their key with another row."""
     n_rows = len(rows)
-    names = [name for name in rows.columns if name not in _NO_CONTENT]
-    contents = group_ids([keys, *column_arrays(rows, names)], n_rows)
+    contents = _content_ids(rows, keys)
     received = rows["received"].to_numpy()
     last = np.full(keys.max() + 1, -1, dtype=np.int64)
     np.maximum.at(last, keys, received)
@@ -107,6 +106,25 @@ def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standi
         is_repeated=~is_first & (~is_keyed | is_last_said),
         is_in_conflict=is_keyed & is_disputed,
     )
+
+
+def _content_ids(rows: pd.DataFrame, keys: Ids) -> Ids:
+    """Number the rows so that rows of one key have one number if they say the same.
+
+    Most keys are shared by mere repetitions: each row is held against the first of its key, and
+    only the rows of keys in which one differs are compared all with all.
+    """
+    columns = [rows[name].to_numpy() for name in rows.columns if name not in _NO_CONTENT]
+    first = np.unique(keys, return_index=True)[1][keys]
+    differs = np.zeros(len(keys), dtype=bool)
+    for column in columns:
+        differs |= column != column[first]
+    contents = keys.copy()
+    places = np.flatnonzero(any_of(differs, keys))
+    contents[places] = (
+        keys.max() + 1 + group_ids([keys[places], *(c[places] for c in columns)], len(places))
+    )
+    return contents
 
 
 def _first_of(

@@ -53,8 +53,9 @@ def close_aggregates(home: "Home", month: Month) -> dict[str, pd.DataFrame]:
     known = _passed(home, month)
     window = trailing(month, WINDOW_MONTHS)
     names = [str(one) for one in window]
+    totals = known.scores[(known.scores.scale == "total") & (known.scores.rater == "patient")]
     found = [
-        treatment_outcomes(known.scores, known.sessions, month=one, catalogue=home.catalogue)
+        treatment_outcomes(totals, known.sessions, month=one, catalogue=home.catalogue)
         for one in window
     ]
     computed = aggregate(

@@ -8,6 +8,7 @@ it: refused rows stand as file, line, column and rule.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rapport
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from rapport.home import Home
 
 
+FILES = ("dossier.html", "SHA256SUMS", "dossier.json")
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """A dossier that was written: the hash of ``dossier.json`` and how many exports it lists."""
@@ -29,15 +33,28 @@ class Dossier:
 
 
 def write_dossier(home: "Home", month: Month) -> Dossier:
-    """Write the month's dossier whole, replacing an earlier one of the same month."""
+    """Write the month's dossier whole; an earlier one of the month is kept beside it."""
     told = gather(home, month)
     content = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
     page = _page(told).encode()
     folder = home.dossiers / str(month)
+    _keep_earlier(folder, content)
     write_whole(folder / "dossier.json", content)
     write_whole(folder / "dossier.html", page)
     write_whole(folder / "SHA256SUMS", _sums(home, told, content, page).encode())
     return Dossier(sha256_of_bytes(content), len(told["exports"]))
+
+
+def _keep_earlier(folder: Path, content: bytes) -> None:
+    """Move a dossier that said something else aside: the chain heads in it are anchors."""
+    told = folder / "dossier.json"
+    if not told.exists() or told.read_bytes() == content:
+        return
+    number = 1 + sum(1 for _ in folder.glob("earlier-*"))
+    aside = folder / f"earlier-{number}"
+    aside.mkdir()
+    for name in FILES:
+        (folder / name).replace(aside / name)
 
 
 def gather(home: "Home", month: Month) -> dict[str, Any]:

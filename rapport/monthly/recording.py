@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rapport.home import Home
 
 
+NO_SCORES = pd.DataFrame(columns=[column.name for column in tables.scale_scores.columns])
+
+
 @dataclass(frozen=True)
 class Decided:
     """What validation decided about some clinic-months; frames with the tables' own columns.
@@ -35,6 +38,9 @@ class Decided:
 def record(home: "Home", decided: Decided, slices: Sequence[ClinicMonth]) -> int:
     """Replace the slices and append the verdicts that are new; return how many those were.
 
+    Scores that were made from what stood there before go in the same transaction, so that a crash
+    before the next scoring leaves no old score behind a fresh verdict.
+
     A verdict that says, from the same inputs and rules, what the newest one says already is not
     written again: a second run changes nothing.
     """
@@ -45,6 +51,7 @@ def record(home: "Home", decided: Decided, slices: Sequence[ClinicMonth]) -> int
             tables.quarantine: decided.quarantine,
             tables.sessions: decided.sessions,
             tables.survey_responses: decided.responses,
+            tables.scale_scores: NO_SCORES,
         },
         [one.key for one in slices],
         entries={tables.verdicts: new},

@@ -154,6 +154,7 @@ def _facts(
     return ReportFacts(
         imprint=imprint,
         headline=tuple(now.fact(figure, period) for figure, period in HEADLINE),
+        since=books.before.month.in_words,
         shows=plain_words.what_it_shows(books),
         changed=plain_words.what_changed(books),
         attention=plain_words.what_needs_attention(

@@ -55,5 +55,5 @@ def beside_sector(books: Books, reading: Reading) -> str:
     if not is_enough(reading, other):
         return f"{other_words}; too few patients to compare."
     if is_apart(reading, other):
-        return f"{other_words}; the intervals do not overlap."
+        return f"{other_words}; a clear difference."
     return f"{other_words}; no clear difference."

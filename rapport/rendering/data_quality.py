@@ -25,7 +25,7 @@ COUNTS = (
     "rows_test",
 )
 TOP_REASONS = 6
-REASONS_IN_A_NOTICE = 4
+REASONS_IN_A_NOTICE = 3
 FILES_IN_A_NOTICE = 4
 
 _BACKTICKED = re.compile(r"`([^`]*)`")

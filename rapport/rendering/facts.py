@@ -234,10 +234,11 @@ class Imprint:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Everything that a clinic's monthly report prints."""
+    """Everything that a clinic's monthly report prints; ``since`` is the month before, in words."""
 
     imprint: Imprint
     headline: tuple[FigureFact, ...]
+    since: str
     shows: tuple[Finding, ...]
     changed: tuple[Finding, ...]
     attention: tuple[Finding, ...]

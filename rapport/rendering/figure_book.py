@@ -25,6 +25,9 @@ TRAILING_12 = "trailing_12"
 NUMBERS = ("n_patients", "n_observations", "numerator", "denominator", "value", "low", "high")
 COLUMNS = ("period", "figure", *NUMBERS, "unit", "method", "suppression")
 
+ROUNDING_ERROR = 1e-9
+"""How far apart two numbers may lie that are equal but for the last bits."""
+
 SUPPRESSED = "suppressed"
 NO_DATA = "no data"
 
@@ -198,7 +201,26 @@ def _frame_faults(frame: pd.DataFrame, belongs_to: Mapping[str, str]) -> Iterabl
     strange = sorted(set(frame["figure"]) - set(FIGURES))
     if strange:
         yield _fault("UNKNOWN_FIGURE", f"These figures have no definition: {', '.join(strange)}.")
+        return
+    impossible = sorted(set(frame.loc[~_is_possible(frame), "figure"]))
+    if impossible:
+        yield _fault("IMPOSSIBLE_FIGURE", f"Outside their range: {', '.join(impossible)}.")
     yield from _suppression_faults(frame)
+
+
+def _is_possible(frame: pd.DataFrame) -> pd.Series:
+    """Whether minimum ≤ low ≤ value ≤ high ≤ maximum, as far as they are known."""
+    figures = [FIGURES[figure] for figure in frame["figure"]]
+    steps = [
+        pd.Series([f.minimum for f in figures], index=frame.index, dtype=float),
+        *(frame[column].astype(float) for column in ("low", "value", "high")),
+        pd.Series([f.maximum for f in figures], index=frame.index, dtype=float),
+    ]
+    ascending = pd.Series(True, index=frame.index)
+    for at, below in enumerate(steps):
+        for above in steps[at + 1 :]:
+            ascending &= ~(below > above + ROUNDING_ERROR)
+    return ascending
 
 
 def _suppression_faults(frame: pd.DataFrame) -> Iterable[Fault]:

@@ -27,6 +27,9 @@ PAIRED_AIM = 0.80
 REFUSED_AIM = 0.02
 """Share of received rows that may be refused before it is said on page 1."""
 
+MOST_POINTS = 2
+"""Changes, and points that need attention, told at length; of further ones only the statement."""
+
 CHANGE_FIGURES = {
     "alliance.patient.total": "the alliance as patients rate it",
     "alliance.therapist.total": "the alliance as therapists rate it",
@@ -40,10 +43,10 @@ CHANGE_FIGURES = {
 """Figures of the month that are held against the month before, and how a sentence calls them."""
 
 SECTOR_FIGURES = (
-    ("alliance.patient.total", "the alliance as patients rate it", True),
+    ("outcome.reliable_deterioration", "reliable deterioration", False),
     ("outcome.reliable_improvement", "reliable improvement", True),
     ("outcome.reliable_recovery", "reliable recovery", True),
-    ("outcome.reliable_deterioration", "reliable deterioration", False),
+    ("alliance.patient.total", "the alliance as patients rate it", True),
     ("attendance.missed", "the share of missed appointments", False),
 )
 """Figures held against the sector over twelve months; whether a higher value is better."""
@@ -61,17 +64,18 @@ def what_changed(books: Books) -> tuple[Finding, ...]:
         text = f"There are no published figures of {earlier} to compare with."
         return (Finding("Nothing to compare with yet.", text),)
     pairs = [(f, books.now.find(f), books.before.find(f)) for f in CHANGE_FIGURES]
-    claims = [_change(books, new, old) for _, new, old in pairs if is_apart(new, old)]
+    apart = [_change(books, new, old) for _, new, old in pairs if is_apart(new, old)]
+    claims = [*apart[:MOST_POINTS], *_further(apart[MOST_POINTS:])]
     steady = tuple(
         CHANGE_FIGURES[f] for f, new, old in pairs if is_enough(new, old) and not is_apart(new, old)
     )
     unsaid = tuple(CHANGE_FIGURES[f] for f, new, old in pairs if not is_enough(new, old))
     if steady:
         statement = "No other clear change." if claims else "No clear change."
-        text = f"Against {earlier}, chance alone could explain the differences in {listed(steady)}."
+        text = f"Chance alone could explain what is different in {listed(steady)}."
         claims.append(Finding(statement, text))
     if unsaid:
-        text = f"In this month or in {earlier} the numbers are too small for {listed(unsaid)}."
+        text = f"In one of the two months the numbers are too small for {listed(unsaid)}."
         claims.append(Finding("Too few to say.", text))
     return tuple(claims)
 
@@ -79,18 +83,18 @@ def what_changed(books: Books) -> tuple[Finding, ...]:
 def what_needs_attention(
     books: Books, *, refused: int, received: int, advice: str
 ) -> tuple[Finding, ...]:
-    """Word what crosses a threshold, or say that nothing does."""
+    """Word what crosses a threshold, or say that nothing does; the weightiest first."""
+    sector = [_against_sector(books, *each) for each in SECTOR_FIGURES]
     found = [
+        *(finding for finding in sector if finding),
         *_completion(books.now),
         *_pairs(books.now),
-        *(_against_sector(books, *each) for each in SECTOR_FIGURES),
-        _refusals(books.now, refused, received, advice),
+        *_refusals(books.now, refused, received, advice),
     ]
-    findings = tuple(finding for finding in found if finding)
-    if findings:
-        return findings
-    text = "No figure with enough patients crosses a threshold of the rules on the last page."
-    return (Finding("Nothing stands out.", text),)
+    if not found:
+        text = "No figure with enough patients crosses a threshold of the rules on the last page."
+        return (Finding("Nothing stands out.", text),)
+    return (*found[:MOST_POINTS], *_further(found[MOST_POINTS:]))
 
 
 def how_complete(
@@ -102,16 +106,15 @@ def how_complete(
     where = counted(files, "file", "files", style)
     kept = Finding(
         f"{taken} of {style.whole(received)} could be used.",
-        f"From {where}; {style.whole(refused)} refused. Every row is accounted for under data "
-        "quality.",
+        f"From {where}; {style.whole(refused)} refused, the rest under data quality.",
     )
     both, pairs = book.fact("completion.both"), book.fact("outcome.paired", TRAILING_12)
     forms = Finding(
         f"Both sides filled in the alliance form after {both.value} of attended sessions."
         if both.state == "shown"
         else f"Sessions with both alliance forms: {both.value}.",
-        f"{both.basis.capitalize()}. First and last scores of finished treatments: {pairs.value} "
-        f"({pairs.basis}).",
+        f"{both.basis.capitalize()}. First and last score known, of finished treatments in twelve "
+        f"months: {pairs.value}.",
     )
     return (kept, forms)
 
@@ -178,8 +181,8 @@ def _recovery(books: Books) -> Finding:
     if reading is None or not reading.is_shown:
         return _unsaid(books.now, figure, TRAILING_12, "Reliable recovery")
     text = (
-        f"{fact.window}: {fact.basis}, without those known to begin below the cut-offs; "
-        f"95% interval {fact.interval}. {beside_sector(books, reading)}"
+        f"Twelve months: {fact.interval}; {fact.basis}; without those known to begin below the "
+        f"cut-offs. {beside_sector(books, reading)}"
     )
     return Finding(f"{fact.value} recovered reliably.", text)
 
@@ -190,23 +193,21 @@ def _improvement(books: Books) -> Finding:
     if reading is None or not reading.is_shown:
         return _unsaid(books.now, figure, TRAILING_12, "Reliable improvement")
     worse = books.now.fact("outcome.reliable_deterioration", TRAILING_12)
-    text = (
-        f"{fact.window}: {fact.basis}; 95% interval {fact.interval}. "
-        f"{beside_sector(books, reading)}"
-    )
+    text = f"Twelve months: {fact.interval}; {fact.basis}. {beside_sector(books, reading)}"
     if worse.state == "shown":
         text += f" Reliably deteriorated: {worse.value} ({worse.interval})."
     return Finding(f"{fact.value} of all finished treatments improved reliably.", text)
 
 
 def _change(books: Books, new: Reading | None, old: Reading | None) -> Finding:
-    if new is None or old is None or new.value is None or old.value is None:
+    if new is None or old is None:
         raise ValueError("a change is worded only for two figures that are shown")
-    direction = "higher" if new.value > old.value else "lower"
-    name = _capital(CHANGE_FIGURES[new.figure])
-    statement = f"{name} is {direction} than in the month before."
-    text = f"{quoted(books.now, new)} against {quoted(books.before, old)}; "
-    return Finding(statement, f"{text}the intervals do not overlap.")
+    statement = f"{_capital(CHANGE_FIGURES[new.figure])} is {_direction(new, old)}."
+    return Finding(statement, f"{quoted(books.now, new)} against {quoted(books.before, old)}.")
+
+
+def _direction(new: Reading, old: Reading) -> str:
+    return "higher than before" if (new.value or 0) > (old.value or 0) else "lower than before"
 
 
 def _completion(book: FigureBook) -> list[Finding]:
@@ -231,7 +232,7 @@ def _pairs(book: FigureBook) -> list[Finding]:
     if reading is None or reading.value is None or reading.value >= PAIRED_AIM:
         return []
     text = (
-        f"{fact.value} of finished episodes have both ({fact.basis}; {fact.window}). Without a "
+        f"{fact.value} of finished treatments have both ({fact.basis}; twelve months). Without a "
         "last score an outcome cannot be told; plan it before the final session."
     )
     return [Finding("First or last scores are missing.", text)]
@@ -250,16 +251,22 @@ def _against_sector(books: Books, figure: str, name: str, higher_is_better: bool
     where = "above" if is_higher else "below"
     statement = f"{_capital(name)} lies {where} the {books.sector_name} sector."
     text = (
-        f"{quoted(books.now, reading)} against {quoted(books.sector, other)} over twelve months. "
-        "Clinics differ in whom they treat, so this is a question, not a verdict."
+        f"{quoted(books.now, reading)} against {quoted(books.sector, other)} in twelve months. "
+        "Clinics differ in whom they treat: a question, not a verdict."
     )
     return Finding(statement, text)
 
 
-def _refusals(book: FigureBook, refused: int, received: int, advice: str) -> Finding | None:
+def _further(findings: list[Finding]) -> list[Finding]:
+    if not findings:
+        return []
+    return [Finding("Also:", " ".join(finding.statement for finding in findings))]
+
+
+def _refusals(book: FigureBook, refused: int, received: int, advice: str) -> list[Finding]:
     if received == 0 or refused / received <= REFUSED_AIM:
-        return None
+        return []
     rows = counted(refused, "row was", "rows were", book.style)
     of = counted(received, "received row", "received rows", book.style)
     statement = f"{rows} refused, of {of}."
-    return Finding(statement, advice)
+    return [Finding(statement, advice)]

@@ -112,9 +112,8 @@ def _write_whole(place: Path, content: bytes) -> None:
             os.fchmod(file.fileno(), _READ_ONLY)
             os.fsync(file.fileno())
         incoming.replace(place)
-    except BaseException:
+    finally:
         incoming.unlink(missing_ok=True)
-        raise
     for folder in (place.parent, place.parent.parent):
         _force_to_disk(folder)
 

@@ -116,7 +116,7 @@ def _table(summaries: dict[str, pd.DataFrame], level: str, units: Units) -> pd.D
     summary = summaries[level]
     summary = summary[summary["period"] != EARLIER].reset_index(drop=True)
     keys = _keys(summary["unit"].to_numpy(np.int64), units, level)
-    table = pd.DataFrame({"month": str(units.months[-1]), **keys})
+    table = pd.DataFrame(keys).assign(month=str(units.months[-1]))
     return table.join(_figures(summary))[["month", *keys, *COLUMNS]]
 
 
@@ -132,15 +132,19 @@ def _trend(cells: pd.DataFrame, clinic: Codes, units: Units) -> pd.DataFrame:
     return summary.assign(unit=summary["unit"] // WINDOW, period=period)
 
 
-def _keys(unit: Codes, units: Units, level: str) -> dict[str, list[str]]:
+def _keys(unit: Codes, units: Units, level: str) -> dict[str, "pd.Series[str]"]:
     if level == "sector":
-        return {"sector": [units.sectors[code] for code in unit]}
+        return {"sector": _names(units.sectors, unit)}
     if level == "clinic":
-        return {"clinic_id": [units.clinics[code] for code in unit]}
+        return {"clinic_id": _names(units.clinics, unit)}
     return {
-        "clinic_id": [units.clinics[code] for code in units.clinic_of_therapist[unit]],
-        "therapist_id": [units.therapists[code] for code in unit],
+        "clinic_id": _names(units.clinics, units.clinic_of_therapist[unit]),
+        "therapist_id": _names(units.therapists, unit),
     }
+
+
+def _names(names: tuple[str, ...], codes: Codes) -> "pd.Series[str]":
+    return pd.Series([names[code] for code in codes], dtype="str")
 
 
 def _figures(summary: pd.DataFrame) -> pd.DataFrame:
@@ -203,8 +207,8 @@ def _groups(summaries: dict[str, pd.DataFrame], units: Units) -> pd.DataFrame:
     parts = []
     for level in ("therapist", "clinic"):
         summary = summaries[level]
-        keys = {"therapist_id": "", **_keys(summary["unit"].to_numpy(np.int64), units, level)}
+        keys = _keys(summary["unit"].to_numpy(np.int64), units, level)
         counts = summary[["period", "n_patients", "n_exclusive", "n_observations", "total"]]
         figure = names[summary["figure"].to_numpy(np.int64)]
-        parts.append(counts.assign(level=level, figure=figure, **keys))
-    return pd.concat(parts, ignore_index=True)
+        parts.append(counts.assign(level=level, figure=figure).join(pd.DataFrame(keys)))
+    return pd.concat(parts, ignore_index=True).fillna({"therapist_id": ""})

@@ -4,6 +4,8 @@ A unit is whatever figures are computed for: a therapist, a clinic or a sector, 
 Every sum is a ``bincount`` over codes; no Python function runs per unit.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -78,7 +80,7 @@ def summarise(
     keys, position = group_codes(unit * _N_FIGURES + figure)
     size, total = clusters["n"].to_numpy(), clusters["total"].to_numpy()
     n = np.bincount(position, size, len(keys))
-    patients = np.bincount(position, minlength=len(keys))
+    patients = np.bincount(position, minlength=len(keys)).astype(np.int64)
     sums = np.bincount(position, total, len(keys))
     mean = sums / n
     squares = np.bincount(position, (total - mean[position] * size) ** 2, len(keys))
@@ -92,9 +94,7 @@ def summarise(
             "n_observations": n.astype(np.int64),
             "total": sums,
             "value": mean,
-            "standard_error": _standard_error(
-                squares, np.asarray(patients, float), np.asarray(n, float), mean
-            ),
+            "standard_error": _standard_error(squares, patients * 1.0, n * 1.0, mean),
         }
     )
 
@@ -117,12 +117,13 @@ def is_exclusive(clusters: pd.DataFrame, group: Codes) -> npt.NDArray[np.bool_]:
 
 
 def _standard_error(
-    squares: npt.NDArray[np.float64],
-    patients: npt.NDArray[np.float64],
-    n: npt.NDArray[np.float64],
-    mean: npt.NDArray[np.float64],
+    squares: npt.NDArray[Any],
+    patients: npt.NDArray[Any],
+    n: npt.NDArray[Any],
+    mean: npt.NDArray[Any],
 ) -> npt.NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(patients > 1, patients / (patients - 1.0), np.nan)
         error = np.sqrt(factor * squares) / n
-    return np.where(error > _NOTHING_VARIES * np.maximum(np.abs(mean), 1.0), error, error * 0)
+    is_spread = error > _NOTHING_VARIES * np.maximum(np.abs(mean), 1.0)
+    return np.asarray(np.where(is_spread, error, error * 0))

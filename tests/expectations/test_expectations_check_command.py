@@ -95,7 +95,8 @@ def test_a_machine_reads_every_refused_row(tmp_path: Path) -> None:
     told = json.loads(result.output)
     assert result.exit_code == 1
     assert told["rows"] == {
-        "received": 21, "accepted": 14, "quarantined": 5, "superseded": 0, "duplicate": 1, "test": 1,
+        "received": 21, "accepted": 14, "quarantined": 5, "duplicate": 1, "superseded": 0,
+        "test": 1,
     }  # fmt: skip
     assert [(one["line"], one["column"], one["rule"]) for one in told["refused"]] == [
         (5, "phq2", "ANSWER_ALLOWED"),
@@ -127,6 +128,15 @@ def test_an_undeclared_column_is_told_and_changes_no_exit_code(tmp_path: Path) -
     assert result.exit_code == 0
     assert "UNKNOWN_COLUMN" in result.output
     assert "mood" in result.output
+
+
+@pytest.mark.usefixtures("home")
+def test_a_column_s_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    header = [*HEADER, "\x1b[31m[red]mood"]
+    rows = [row | {header[-1]: "fine"} for row in sound_rows()]
+    output = run_check(tmp_path, as_csv(rows, header)).output
+    assert "\x1b" not in output
+    assert "x1b[31m[red]mood" in output
 
 
 @pytest.mark.usefixtures("home")

@@ -151,3 +151,14 @@ class Runner:
 def runner(home: Home, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setenv("RAPPORT_HOME", str(home.root))
     return Runner(home, instance)
+
+
+@pytest.fixture
+def closed(runner: Runner, home: Home) -> Runner:
+    """North delivered sound rows, south those of another clinic; the month is closed."""
+    deliver(home, "north", sound_rows("north"))
+    deliver(home, "south", sound_rows("north"))
+    for clinic in ("north", "south"):
+        runner.job("collect", f"{clinic}|{MONTH}")
+    runner.job("close", MONTH)
+    return runner

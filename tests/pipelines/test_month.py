@@ -2,7 +2,6 @@
 
 import dagster as dg
 import pandas as pd
-import pytest
 
 from rapport.home import Home
 from rapport.warehouse import tables
@@ -114,17 +113,6 @@ def test_rows_of_another_clinic_refuse_the_whole_file(runner: Runner, home: Home
 def test_a_clinic_that_sent_nothing_has_no_verdict_to_pass(runner: Runner, home: Home) -> None:
     runner.job("collect", KEY)
     assert verdict(home) == "not_applicable"
-
-
-@pytest.fixture
-def closed(runner: Runner, home: Home) -> Runner:
-    """North delivered sound rows, south those of another clinic; the month is closed."""
-    deliver(home, "north", sound_rows("north"))
-    deliver(home, "south", sound_rows("north"))
-    for clinic in ("north", "south"):
-        runner.job("collect", f"{clinic}|{MONTH}")
-    runner.job("close", MONTH)
-    return runner
 
 
 def test_the_close_reads_only_what_passed(closed: Runner, home: Home) -> None:

@@ -104,6 +104,13 @@ def test_a_figure_without_a_definition_is_refused() -> None:
     assert refusal(frame) == {"UNKNOWN_FIGURE"}
 
 
+@pytest.mark.parametrize(
+    "changes", [{"value": 5.2, "high": 5.3}, {"low": 0.9}, {"low": 3.95}, {"high": 3.9}]
+)
+def test_a_figure_outside_its_range_or_its_interval_is_refused(changes: dict[str, float]) -> None:
+    assert refusal(pd.DataFrame([row(**changes)]).assign(**OWN)) == {"IMPOSSIBLE_FIGURE"}
+
+
 def test_a_frame_that_lacks_a_column_is_refused() -> None:
     assert refusal(clinic_figures().drop(columns="suppression")) == {"FIGURE_COLUMNS"}
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 import pikepdf
 import pytest
 
-from rapport.rendering import press
 from rapport.rendering.data_quality import RuleWords
 from rapport.rendering.pdf import page_of, render_notice, render_report
 from rapport.rendering.scanning import FORBIDDEN
@@ -46,10 +45,9 @@ VECTORS = {
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return every address that the renderer asks for, fonts and charts left out."""
-    import rapport.rendering.press  # noqa: F401 - loads WeasyPrint under our own fonts
+    render_notice(notice_facts())  # loads WeasyPrint under our own fonts
+    from rapport.rendering.fetching import FixedFetcher
 
-    with press.own_fontconfig():
-        from rapport.rendering.fetching import FixedFetcher
     addresses: list[str] = []
     original = FixedFetcher.fetch
 

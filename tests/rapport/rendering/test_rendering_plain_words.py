@@ -12,6 +12,7 @@ from rapport.rendering.figure_book import FigureBook, Reading
 from rapport.rendering.formats import NumberStyle
 from rapport.rendering.plain_words import (
     CHANGE_FIGURES,
+    SECTOR_FIGURES,
     how_complete,
     what_changed,
     what_it_shows,
@@ -50,7 +51,7 @@ def changes(now: Reading, before: Reading) -> str:
 
 def test_a_change_is_claimed_where_the_intervals_are_apart() -> None:
     said = changes(reading(ALLIANCE, 4.3), reading(ALLIANCE, 4.0))
-    assert "The alliance as patients rate it is higher than in the month before." in said
+    assert "The alliance as patients rate it is higher than before." in said
     assert "4.30 (4.20 to 4.40) against 4.00 (3.90 to 4.10)" in said
 
 
@@ -84,7 +85,7 @@ def test_a_change_is_never_claimed_for_overlapping_intervals(
     new: float, old: float, half_new: float, half_old: float
 ) -> None:
     now, before = reading(ALLIANCE, new, half_new), reading(ALLIANCE, old, half_old)
-    claimed = "than in the month before" in changes(now, before)
+    claimed = "than before" in changes(now, before)
     assert claimed is is_apart(now, before)
     if new - half_new <= old + half_old and old - half_old <= new + half_new:
         assert not claimed
@@ -151,6 +152,18 @@ def test_forms_that_are_often_missing_are_mentioned() -> None:
     said = attention(book(reading("completion.patient", 0.6), reading("completion.therapist", 0.7)))
     assert "Alliance forms of patients are missing" in said
     assert "forms of therapists" not in said
+
+
+def test_many_points_are_told_shortly_and_none_is_left_out() -> None:
+    names = [name for _, name, _ in SECTOR_FIGURES]
+    now = [reading(f, 0.9 if not up else 0.1) for f, _, up in SECTOR_FIGURES]
+    sector = [reading(f, 0.5) for f, _, _ in SECTOR_FIGURES]
+    said = attention(
+        book(*now, period="trailing_12"), book(*sector, period="trailing_12"), refused=50
+    )
+    assert all(name in said.lower() for name in names)
+    assert "Also:" in said
+    assert "50 rows were refused" in said
 
 
 def test_scores_without_a_pair_are_mentioned() -> None:

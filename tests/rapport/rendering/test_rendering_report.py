@@ -8,20 +8,29 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
 import pikepdf
 import pytest
 from pdfua import validate
 
+from rapport.rendering.data_quality import RuleWords
+from rapport.rendering.facts import ReplacedEdition
 from rapport.rendering.pdf import RenderedReport, render_notice, render_report
 from tests.rapport.rendering.pdf_text import page_texts, whole_text
 from tests.rapport.rendering.sample_facts import (
     CLINIC_NAME,
+    MONTH,
     SHA,
     THERAPISTS,
     clinic,
+    clinic_figures,
     notice_facts,
+    quarantine,
+    readings,
     report_facts,
     revised_facts,
+    sector_figures,
+    verdict,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -111,6 +120,29 @@ def test_every_character_of_the_text_has_a_glyph_and_a_meaning() -> None:
     assert "\ufffd" not in whole_text(report().pdf)
 
 
+def test_the_fullest_first_page_is_still_one_page() -> None:
+    worse = sector_figures()
+    at_risk = worse["figure"].isin(["outcome.reliable_deterioration", "attendance.missed"])
+    is_share = worse["unit"] == "proportion"
+    for column in ("low", "value", "high"):
+        worse.loc[is_share, column] = 1 - (1 - worse[column]) * 0.3
+        worse.loc[at_risk, column] *= 0.0
+    poor = clinic_figures()
+    poor.loc[poor["unit"] == "proportion", ["value", "low", "high"]] *= 0.8
+    facts = report_facts(
+        edition=2,
+        replaces=ReplacedEdition(1, "77" * 32, ("New or corrected data arrived. " * 3,)),
+        sector_figures=worse,
+        clinic_figures=poor,
+        previous_clinic_figures=clinic_figures(MONTH.plus(-1), shift=-0.6),
+        clinic=clinic(name=f"{CLINIC_NAME} – Oddział"),
+    )
+    assert facts.attention[-1].statement == facts.changed[-1].statement == "Also:"
+    pages = page_texts(render_report(facts).pdf)
+    assert len(pages) <= 6
+    assert " ".join(pages[1].split()).startswith("The alliance")
+
+
 def test_a_revised_edition_says_so_on_every_page_and_what_changed() -> None:
     pages = page_texts(render_report(revised_facts()).pdf)
     assert all("Edition 2: revised, replaces edition 1" in " ".join(p.split()) for p in pages)
@@ -128,11 +160,6 @@ def test_a_notice_has_one_page_with_what_to_do(word: str | None) -> None:
 
 
 def test_the_longest_notice_still_has_one_page() -> None:
-    import pandas as pd
-
-    from rapport.rendering.data_quality import RuleWords
-    from tests.rapport.rendering.sample_facts import quarantine, readings, verdict
-
     sent = pd.concat([readings().assign(content_sha256=f"{n:064x}") for n in range(1, 7)])
     sent["content_sha256"] = [f"{n:064x}" for n in range(len(sent))]
     refused = pd.concat(
@@ -186,11 +213,10 @@ def test_the_document_is_dated_by_its_month_not_by_the_clock() -> None:
 def test_every_font_is_embedded_and_is_our_own() -> None:
     with pikepdf.open(io.BytesIO(report().pdf)) as document:
         fonts = [f for p in document.pages for f in p.Resources.get("/Font", {}).values()]
-    assert fonts
-    for font in fonts:
-        inner = font.DescendantFonts[0]
-        assert "Source-Sans-Pro" in str(inner.BaseFont)
-        assert "/FontFile2" in inner.FontDescriptor
+        inner = [font.DescendantFonts[0] for font in fonts]
+        assert inner
+        assert all("Source-Sans-Pro" in str(font.BaseFont) for font in inner)
+        assert all("/FontFile2" in font.FontDescriptor for font in inner)
 
 
 def test_every_chart_has_an_alternative_text() -> None:

@@ -154,6 +154,29 @@ def test_oq_45_rounds_a_half_up() -> None:
     assert scored("oq-45", answers)["social_role"] == 4 + 1
 
 
+def test_blanks_of_several_forms_are_filled_each_from_its_own_form() -> None:
+    # Social Role unanswered at item 44: the other eight keyed 0 → 0, keyed 2 → 2, keyed 4 → 4.
+    forms = []
+    for keyed in (0.0, 2.0, 4.0):
+        answers = [keyed] * 45
+        for item in CATALOGUE["oq-45"].reversed:
+            answers[item - 1] = 4.0 - keyed
+        answers[44 - 1] = GAP
+        forms.append(answers)
+    found = score_items(pd.DataFrame(forms), CATALOGUE["oq-45"])
+    assert found["social_role"].tolist() == [0.0, 18.0, 36.0]
+    assert found["total"].tolist() == [0.0, 90.0, 180.0]
+
+
+def test_a_gap_in_one_form_leaves_the_total_of_the_others() -> None:
+    forms = [[GAP, GAP, *[3.0] * 10], [3.0] * 12, [GAP, *[3.0] * 11]]
+    found = score_items(pd.DataFrame(forms), CATALOGUE["wai-sr"])
+    assert found["total"].isna().tolist() == [True, False, False]
+    assert found["total_item_mean"].isna().tolist() == [True, False, False]
+    assert found["total"].tolist()[1:] == [36.0, 36.0]
+    assert found["total_is_prorated"].tolist() == [False, False, True]
+
+
 def test_nothing_answered_is_its_own_reason() -> None:
     found = scored("phq-9", [GAP] * 9)
     assert (found["total_reason"], found["total_n_answered"]) == ("no_answers", 0)

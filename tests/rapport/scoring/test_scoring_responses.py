@@ -34,6 +34,13 @@ def test_one_row_a_form_and_scale_with_the_table_s_columns() -> None:
     assert found["item_mean"].tolist() == [3.0] * 4
 
 
+def test_the_number_of_items_is_kept_beside_the_number_answered() -> None:
+    found = score_responses(frame(form("wai-sr", [float("nan"), *[3.0] * 11])), CATALOGUE)
+    assert found["n_items"].tolist() == [12, 4, 4, 4]
+    assert found["n_answered"].tolist() == [11, 3, 4, 4]
+    assert found["is_prorated"].tolist() == [True, True, False, False]
+
+
 def test_instruments_are_scored_side_by_side() -> None:
     found = score_responses(
         frame(form("phq-9", [1.0] * 9), form("who-5", [5.0] * 5), form("phq-9", [2.0] * 9, 2)),

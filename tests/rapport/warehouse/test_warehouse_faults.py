@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from rapport.warehouse.store import Warehouse
 from rapport.warehouse.tables import exports, survey_responses, verdicts
-from tests.rapport.warehouse.conftest import new_database
+from tests.rapport.warehouse.conftest import new_schema
 from tests.rapport.warehouse.postgresql_server import Server
 
 Make = Callable[..., pd.DataFrame]
@@ -142,7 +142,7 @@ def test_a_reader_sees_the_old_slice_until_the_new_one_is_whole(
 def test_a_connection_that_the_server_cuts_leaves_the_old_slice(
     postgresql: Server, responses: Make
 ) -> None:
-    warehouse = Warehouse(new_database(postgresql))
+    warehouse = Warehouse(new_schema(postgresql))
     warehouse.migrate()
     warehouse.replace_slice(survey_responses, responses(7, answer=1.0), **NORTH)
 

@@ -15,10 +15,8 @@ from rapport.warehouse.tables import (
     CLINIC_MONTH_SLICES,
     MONTH_SLICES,
     clinic_aggregates,
-    export_readings,
     quarantine,
     scale_scores,
-    sessions,
     survey_responses,
     treatment_outcomes,
     verdicts,
@@ -293,23 +291,3 @@ def test_a_refused_row_is_not_quoted_in_the_error(warehouse: Warehouse, response
     shown: BaseException | None = error.value
     assert canary not in str(shown)
     assert error.value.__suppress_context__
-
-
-def test_sessions_may_stand_without_mode(warehouse: Warehouse) -> None:
-    rows = pd.DataFrame(
-        {**NORTH, "patient_id": "A", "episode": "1", "session": [1], "therapist_id": "T",
-         "session_date": "2026-01-03", "content_sha256": "x", "line": 2}
-    )  # fmt: skip
-    warehouse.replace_slice(sessions, rows, **NORTH)
-    assert warehouse.read(sessions)["mode"].isna().all()
-
-
-def test_a_refused_export_leaves_its_reading(warehouse: Warehouse) -> None:
-    counts = dict.fromkeys(
-        ["rows_received", "rows_accepted", "rows_quarantined", "rows_superseded",
-         "rows_duplicate", "rows_test"], 0
-    )  # fmt: skip
-    rows = pd.DataFrame([{**NORTH, "content_sha256": "x", "export_id": "phq", "format": "csv",
-                          "refusal_rule": "NO_ROWS", **counts}])  # fmt: skip
-    warehouse.replace_slice(export_readings, rows, **NORTH)
-    assert warehouse.read(export_readings)["refusal_rule"].tolist() == ["NO_ROWS"]

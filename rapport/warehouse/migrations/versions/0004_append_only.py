@@ -41,7 +41,8 @@ declare
   newest_sha256 text := '{first}';
 begin
   execute format(
-    'select sequence, entry_sha256 from %I order by sequence desc limit 1', tg_table_name)
+    'select sequence, entry_sha256 from %I.%I order by sequence desc limit 1',
+    tg_table_schema, tg_table_name)
     into newest_sequence, newest_sha256;
   if new.sequence <> coalesce(newest_sequence, 0) + 1
      or new.previous_sha256 <> coalesce(newest_sha256, '{first}') then

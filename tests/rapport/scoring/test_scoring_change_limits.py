@@ -1,0 +1,193 @@
+"""The edges of what each statistic of change accepts: what is just inside, and just outside."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from rapport.errors import StatisticsError
+from rapport.scoring.change import (
+    Reference,
+    change_index,
+    clinical_cut_off,
+    effect_sizes,
+    group_change,
+    important_change,
+    paired,
+    percentage_change,
+)
+from rapport.scoring.change.indices import critical_value, smallest_reliable_change
+
+SOUND = {"sd_pre": 5.0, "reliability": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("sd_pre", 0.5),
+        ("reliability", 0.0),
+        ("reliability", 0.999),
+        ("reliability_post", 0.0),
+        ("reliability_post", 0.999),
+        ("correlation", -1.0),
+        ("correlation", 1.0),
+        ("sd_post", 0.5),
+    ],
+)
+def test_a_reference_accepts_its_whole_range(name: str, inside: float) -> None:
+    assert getattr(Reference(**(SOUND | {name: inside})), name) == inside
+
+
+@pytest.mark.parametrize(
+    ("name", "outside"),
+    [
+        ("sd_pre", 0.0),
+        ("sd_pre", math.inf),
+        ("sd_pre", math.nan),
+        ("reliability", -0.01),
+        ("reliability", 1.0),
+        ("reliability", math.nan),
+        ("reliability_post", -0.01),
+        ("reliability_post", 1.0),
+        ("correlation", -1.01),
+        ("correlation", 1.01),
+        ("sd_post", 0.0),
+    ],
+)
+def test_a_reference_refuses_what_is_outside_and_names_it(name: str, outside: float) -> None:
+    with pytest.raises(StatisticsError) as told:
+        Reference(**(SOUND | {name: outside}))
+    (fault,) = told.value.faults
+    assert (fault.rule, fault.message) == ("REFERENCE", f"{name} is outside its range.")
+
+
+@pytest.mark.parametrize("significance", [0.0, 1.0, -0.1, 1.1, math.nan])
+def test_a_risk_is_between_0_and_1(significance: float) -> None:
+    with pytest.raises(StatisticsError, match="SIGNIFICANCE"):
+        critical_value("JT", significance)
+
+
+@pytest.mark.parametrize(
+    ("method", "significance", "expected"),
+    [("JT", 0.1, 1.644853627), ("JT", 0.01, 2.575829304), ("HA", 0.1, 1.281551566)],
+)
+def test_critical_values_are_normal_quantiles(
+    method: str, significance: float, expected: float
+) -> None:
+    assert critical_value(method, significance) == pytest.approx(expected)  # type: ignore[arg-type]
+
+
+def test_the_smallest_reliable_change_follows_the_risk_taken() -> None:
+    reference = Reference(sd_pre=5, reliability=0.8)
+    assert smallest_reliable_change(reference, 0.1) == pytest.approx(1.644853627 * math.sqrt(10))
+
+
+def test_nunnally_kotsch_takes_one_reliability_for_both_if_only_one_is_given() -> None:
+    pre, post = np.array([25.0]), np.array([15.0])
+    one = Reference(sd_pre=5, reliability=0.8, mean_pre=20)
+    both = Reference(sd_pre=5, reliability=0.8, mean_pre=20, reliability_post=0.8)
+    assert change_index(pre, post, one, "NK") == change_index(pre, post, both, "NK")
+
+
+CUT_OFFS: dict[str, Callable[[], float]] = {
+    "a mean without a spread": lambda: clinical_cut_off(
+        "a", improvement_sign=1, mean_clinical=10.0
+    ),
+    "a spread without a mean": lambda: clinical_cut_off("a", improvement_sign=1, sd_clinical=1.0),
+    "an infinite mean": lambda: clinical_cut_off(
+        "a", improvement_sign=1, mean_clinical=math.inf, sd_clinical=1.0
+    ),
+    "an infinite spread": lambda: clinical_cut_off(
+        "a", improvement_sign=1, mean_clinical=1.0, sd_clinical=math.inf
+    ),
+    "means alike": lambda: clinical_cut_off(
+        "c", improvement_sign=1, mean_clinical=5.0, sd_clinical=1.0, mean_functional=5.0,
+        sd_functional=1.0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cut_off", CUT_OFFS.values(), ids=CUT_OFFS)
+def test_half_a_group_gives_no_cut_off(cut_off: Callable[[], float]) -> None:
+    with pytest.raises(StatisticsError, match="CUT_OFF"):
+        cut_off()
+
+
+@pytest.mark.parametrize("kind", ["a", "b"])
+def test_the_refusal_of_a_cut_off_names_the_group(kind: str) -> None:
+    group = {"a": "clinical", "b": "functional"}[kind]
+    with pytest.raises(StatisticsError, match=f"of the {group} group"):
+        clinical_cut_off(kind, improvement_sign=1)  # type: ignore[arg-type]
+
+
+def test_small_spreads_and_close_means_are_enough() -> None:
+    assert clinical_cut_off(
+        "a", improvement_sign=-1, mean_clinical=10.0, sd_clinical=0.5
+    ) == 9.0  # fmt: skip
+    assert clinical_cut_off(
+        "c", improvement_sign=1, mean_clinical=5.0, sd_clinical=0.5, mean_functional=5.5,
+        sd_functional=0.5,
+    ) == 5.25  # fmt: skip
+
+
+def test_percentages_count_from_nought_unless_a_floor_is_named() -> None:
+    found = percentage_change(np.array([0.5, 0.0]), np.array([0.25, 0.0]), improvement_sign=-1)
+    assert found[0] == 50.0
+    assert np.isnan(found[1])
+
+
+def test_small_important_differences_count_and_worsening_has_its_own() -> None:
+    pre, post = np.array([1.0, 1.0]), np.array([1.5, 0.5])
+    better, worse = important_change(pre, post, improvement_sign=1, smallest=0.5)
+    assert (better.tolist(), worse.tolist()) == ([True, False], [False, True])
+    with pytest.raises(StatisticsError, match="MID"):
+        important_change(pre, post, improvement_sign=1, smallest=0.5, smallest_worsening=0)
+
+
+def test_two_pairs_are_enough_for_an_effect_size() -> None:
+    assert effect_sizes(paired([1.0, 2.0], [1.5, 3.0]), improvement_sign=1).n == 2
+
+
+def test_moments_of_nobody_and_of_one_person_are_not_numbers() -> None:
+    nobody, one = paired([], []), paired([3.0], [5.0])
+    assert math.isnan(nobody.mean_pre)
+    assert math.isnan(nobody.sd_pre)
+    assert (one.mean_pre, one.mean_post) == (3.0, 5.0)
+    assert math.isnan(one.sd_change)
+    assert math.isnan(one.correlation)
+
+
+def test_two_people_have_moments() -> None:
+    two = paired([1.0, 3.0], [2.0, 6.0])
+    assert two.sd_pre == pytest.approx(math.sqrt(2))
+    assert two.correlation == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("place", ["pre", "post"])
+def test_an_infinite_score_is_refused_on_either_side(place: str) -> None:
+    scores = {"pre": [1.0], "post": [1.0]} | {place: [math.inf]}
+    with pytest.raises(StatisticsError, match="infinite"):
+        paired(**scores)
+
+
+def test_a_matrix_is_no_list_of_pairs() -> None:
+    with pytest.raises(StatisticsError, match="not in pairs"):
+        paired([[1.0]], [[1.0]])
+
+
+def test_group_level_needs_true_variation_of_change_and_of_last_scores() -> None:
+    sample = paired([1.0, 2, 3, 4], [1.0, 3, 2, 4])
+    loose = Reference(
+        sd_pre=sample.sd_pre, reliability=0.1, sd_post=sample.sd_post,
+        correlation=sample.correlation,
+    )  # fmt: skip
+    with pytest.raises(StatisticsError, match="NO_TRUE_CHANGE"):
+        group_change(sample, loose, improvement_sign=1)
+    firm = Reference(
+        sd_pre=sample.sd_pre, reliability=0.98, sd_post=sample.sd_post,
+        correlation=sample.correlation,
+    )  # fmt: skip
+    found = group_change(sample, firm, improvement_sign=1)
+    assert (found.n, found.share_functional) == (4, None)
+    assert found.share_improved == pytest.approx(0.5)
