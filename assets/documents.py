@@ -19,7 +19,9 @@ from rapport.months import Month
     owners=["team:data-engineering"],
     pool="warehouse",
 )
-def clinic_reports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def clinic_reports(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> dg.MaterializeResult[None]:
     """One PDF edition a clinic-month; a one-page notice where there is nothing to report on."""
     from expectations.words import rule_words
 
@@ -37,7 +39,7 @@ def clinic_reports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.
     owners=["team:data-engineering"],
     pool="warehouse",
 )
-def deliveries(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def deliveries(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
     """What was handed over, to whom, with which hash; each edition to each recipient once."""
     delivered = delivering.deliver(home.home, slices_of(context))
     tell_each(context, {one: {"handed_over": count} for one, count in delivered.items()})
@@ -51,7 +53,9 @@ def deliveries(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Mate
     owners=["team:data-engineering"],
     pool="warehouse",
 )
-def evidence_dossier(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def evidence_dossier(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> dg.MaterializeResult[None]:
     """What an auditor opens: files, rules, refused rows, verdicts, editions and their hashes."""
     from rapport.monthly.dossier import write_dossier
 

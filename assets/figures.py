@@ -24,7 +24,7 @@ _OF_EACH_CLINIC = [dg.AssetDep(scale_scores, partition_mapping=EACH_MONTH)]
 )
 def treatment_outcomes(
     context: dg.AssetExecutionContext, home: HomeResource
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[None]:
     """Episodes that ended in the month: paired measures, change, recovery."""
     outcomes = closing.close_outcomes(home.home, Month.parse(context.partition_key))
     return dg.MaterializeResult(
@@ -57,7 +57,7 @@ def treatment_outcomes(
 )
 def aggregates(
     context: dg.AssetExecutionContext, home: HomeResource
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Compute all three together: what one level hides, another must not give back."""
     published = closing.close_aggregates(home.home, Month.parse(context.partition_key))
     for name, figures in published.items():

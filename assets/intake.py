@@ -16,7 +16,9 @@ from rapport.monthly import collecting, recording
     owners=["team:data-engineering"],
     pool="warehouse",
 )
-def raw_exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def raw_exports(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> dg.MaterializeResult[None]:
     """Every export of a clinic-month, byte for byte, by its SHA-256, with its ledger entry."""
     collected = collecting.collect(home.home, slices_of(context))
     tell_each(context, {one: found.counts for one, found in collected.items()})
@@ -33,7 +35,9 @@ def raw_exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Mat
     owners=["team:data-engineering"],
     pool="warehouse",
 )
-def survey_responses(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def survey_responses(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> dg.MaterializeResult[None]:
     """Accepted administrations, one row each; refused rows are in quarantine with their rule."""
     from expectations.intake import take_in
 

@@ -18,7 +18,9 @@ from rapport.monthly import scoring
     owners=["team:data-engineering"],
     pool="warehouse",
 )
-def scale_scores(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def scale_scores(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> dg.MaterializeResult[None]:
     """Totals and subscales, where the newest verdict is passed; nothing where it is not."""
     scored = scoring.score(home.home, slices_of(context))
     tell_each(context, {one: {"scores": count} for one, count in scored.items()})

@@ -169,7 +169,7 @@ def _targets(shown: dict[Cell, dict[str, object]], insider: str) -> Iterator[Var
 def _readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, object]]:
     rows: dict[Cell, dict[str, object]] = {}
     for table in (aggregates.clinics, aggregates.therapists):
-        for row in table[table["clinic_id"] == clinic].to_dict("records"):
+        for row in table[table["clinic_id"] == clinic].to_dict("records"):  # type: ignore[assignment]
             rows[str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]] = row
     return rows
 

@@ -18,7 +18,7 @@ class _StepLines(logging.Handler):
         event = meta.get("dagster_event")
         kind = event.event_type_value if event is not None else ""
         step = str(meta.get("step_key") or "")
-        if kind == "STEP_SUCCESS":
+        if event is not None and kind == "STEP_SUCCESS":
             seconds = event.step_success_data.duration_ms / 1000
             sys.stderr.write(f"    {_readable(step)} done in {seconds:.1f} s\n")
         elif kind == "STEP_FAILURE":

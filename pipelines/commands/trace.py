@@ -28,9 +28,7 @@ def trace(
 
     home = open_home()
     document = tracing.open_document(home, pdf)
-    found = (
-        tracing.trace(home, document, figure=figure, who=who, period=period) if figure else None
-    )
+    found = tracing.trace(home, document, figure=figure, who=who, period=period) if figure else None
     if as_json:
         typer.echo(json.dumps(_told(document, found), ensure_ascii=False, indent=1, default=str))
         return
@@ -69,18 +67,21 @@ def _print_figures(document: "Document") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from rapport.warehouse.records import records
+
     table = Table(title="Figures behind this document", title_justify="left")
     for heading in ("figure", "who", "period", "patients", "value", "suppressed"):
         table.add_column(heading, overflow="fold")
     shown = document.figures[document.figures.period.isin(["month", "trailing_12"])]
-    for row in shown.itertuples():
-        hidden = row.suppression if isinstance(row.suppression, str) else ""
+    for row in records(shown):
+        hidden = row["suppression"] if isinstance(row["suppression"], str) else ""
+        has_value = not hidden and row["value"] == row["value"]
         table.add_row(
-            str(row.figure),
-            str(row.who),
-            str(row.period),
-            "" if hidden else str(row.n_patients),
-            "" if hidden or row.value != row.value else f"{row.value:.4f}",
+            row["figure"],
+            row["who"],
+            row["period"],
+            "" if hidden else str(row["n_patients"]),
+            f"{row['value']:.4f}" if has_value else "",
             hidden.replace("_", " "),
         )
     Console().print(table)
@@ -88,6 +89,7 @@ def _print_figures(document: "Document") -> None:
 
 def _print_trace(found: "Trace") -> None:
     from rapport.evidence.tracing import definition_of
+    from rapport.warehouse.records import records
 
     row = found.figure
     definition, method, source = definition_of(row["figure"])
@@ -103,9 +105,11 @@ def _print_trace(found: "Trace") -> None:
             f"  n                 {row['n_patients']} patients, {row['n_observations']} observations"
         )
     typer.echo("\nFiles and lines it was computed from")
-    for file in found.files.itertuples():
-        lines = str(file.ranges)
+    for file in records(found.files):
+        lines = file["ranges"]
         if len(lines) > RANGES_SHOWN:
             lines = lines[:RANGES_SHOWN].rsplit(",", 1)[0] + ", …"
-        count = "" if found.is_hidden else f"{file.lines:>5} rows: {lines}"
-        typer.echo(f"  {file.month} {file.export_id:<18} {file.content_sha256[:16]}…  {count}")
+        count = "" if found.is_hidden else f"{file['lines']:>5} rows: {lines}"
+        typer.echo(
+            f"  {file['month']} {file['export_id']:<18} {file['content_sha256'][:16]}…  {count}"
+        )

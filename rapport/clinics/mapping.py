@@ -138,9 +138,11 @@ class ExportMapping(_Declared):
     @classmethod
     def _encoding_exists(cls, encoding: str) -> str:
         try:
-            return codecs.lookup(encoding).name
+            codecs.lookup(encoding)
+            b" ".decode(encoding, "replace")
         except LookupError:
-            raise ValueError("is not an encoding that Python knows") from None
+            raise ValueError("is not a text encoding that Python knows") from None
+        return codecs.lookup(encoding).name
 
     @field_validator("path")
     @classmethod

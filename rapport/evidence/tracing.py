@@ -18,6 +18,7 @@ from rapport.errors import EvidenceError, Fault
 from rapport.months import Month, months_through, trailing
 from rapport.statistics.figures import ALLIANCE_FORMS, FIGURES, MEASURES
 from rapport.warehouse import tables
+from rapport.warehouse.records import records
 
 if TYPE_CHECKING:
     from rapport.home import Home
@@ -72,13 +73,13 @@ def open_document(home: "Home", pdf: Path) -> Document:
             Fault(
                 "NOT_AN_EDITION",
                 "No edition in the ledger has these bytes.",
-                "Take the file from the reports folder of this home; a changed copy cannot be traced.",
+                "Take the file from the reports folder of this home; a changed copy leads nowhere.",
                 file=pdf.name,
             )
         )
-    edition = found.to_dict("records")[0]
+    edition = records(found)[0]
     verdicts = home.warehouse.newest_verdicts([edition["month"]])
-    own = verdicts[verdicts.clinic_id == edition["clinic_id"]].to_dict("records")
+    own = records(verdicts[verdicts.clinic_id == edition["clinic_id"]])
     return Document(edition, own[0] if own else None, _figures(home, edition))
 
 
@@ -115,7 +116,7 @@ def trace(home: "Home", document: Document, *, figure: str, who: str, period: st
     chosen = rows[(rows.figure == figure) & (rows.who == who) & (rows.period == period)]
     if chosen.empty:
         raise EvidenceError(_no_such_figure(rows, figure))
-    row = chosen.to_dict("records")[0]
+    row = records(chosen)[0]
     is_hidden = isinstance(row["suppression"], str)
     month = Month.parse(document.edition["month"])
     window = _window(period, month)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rapport.monthly.slices import ClinicMonth, clinic_ids, months
 from rapport.warehouse import tables
+from rapport.warehouse.records import records
 
 if TYPE_CHECKING:
     from rapport.home import Home
@@ -83,12 +84,12 @@ def kept_deliveries(home: "Home", slices: Sequence[ClinicMonth]) -> list["Delive
     ).sort_values("sequence")
     return [
         Delivery(
-            clinic_id=row.clinic_id,
-            month=row.month,
-            export_id=row.export_id,
-            file=row.received_name,
-            content=home.landing.open_bytes(row.content_sha256),
+            clinic_id=row["clinic_id"],
+            month=row["month"],
+            export_id=row["export_id"],
+            file=row["received_name"],
+            content=home.landing.open_bytes(row["content_sha256"]),
         )
-        for row in ledger.itertuples()
-        if ClinicMonth(row.clinic_id, row.month) in wanted
+        for row in records(ledger)
+        if ClinicMonth(row["clinic_id"], row["month"]) in wanted
     ]

@@ -18,6 +18,8 @@ from rapport.months import Month
 from rapport.warehouse import tables
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from rapport.home import Home
 
 
@@ -81,9 +83,9 @@ def gather(home: "Home", month: Month) -> dict[str, Any]:
     }
 
 
-def _shown(table: "tables.sa.Table") -> list[str]:
-    """Return all columns but the received name of a file: a name is data, and may name a person."""
-    return [name for name in table.columns.keys() if name != "received_name"]
+def _shown(table: "sa.Table") -> list[str]:
+    """Return all columns but the received name of a file: a name is data and may name a person."""
+    return [column.name for column in table.columns if column.name != "received_name"]
 
 
 def _records(rows: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a frame, passed through

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rapport.monthly.slices import ClinicMonth, clinic_ids, months
 from rapport.months import Month
 from rapport.warehouse import tables
+from rapport.warehouse.records import records
 
 if TYPE_CHECKING:
     import pandas as pd
+    import sqlalchemy as sa
 
     from rapport.home import Home
 
@@ -57,17 +59,16 @@ def exports_arrived(home: "Home", slices: Sequence[ClinicMonth]) -> Findings:
 def responses_pass(home: "Home", slices: Sequence[ClinicMonth]) -> Findings:
     """Ask of each clinic-month whether its newest verdict is ``passed``."""
     newest = home.warehouse.newest_verdicts(months(slices))
-    rows = {ClinicMonth(row.clinic_id, row.month): row for row in newest.itertuples()}
+    rows = {ClinicMonth(row["clinic_id"], row["month"]): row for row in records(newest)}
     return {one: _verdict_finding(one, rows.get(one)) for one in slices}
 
 
-def _verdict_finding(one: ClinicMonth, row: object) -> Finding:
+def _verdict_finding(one: ClinicMonth, row: Mapping[str, Any] | None) -> Finding:
     if row is None:
         return Finding(False, f"{one.clinic_id} {one.month}: nothing was validated yet.")
-    verdict = str(getattr(row, "verdict"))  # noqa: B009 - itertuples rows have no static type
-    broken = str(getattr(row, "broken_rules"))  # noqa: B009
+    verdict, broken = str(row["verdict"]), str(row["broken_rules"])
     counts = {
-        name: int(getattr(row, name))
+        name: int(row[name])
         for name in ("rules_asked", "rules_broken", *(f"rows_{fate}" for fate in ROW_FATES))
     }
     told = "Warnings" if verdict == "passed" else "Broken"
@@ -145,7 +146,7 @@ _EMPTY: Mapping[str, Sequence[object]] = {}
 
 
 def _of(
-    home: "Home", table: "tables.sa.Table", slices: Sequence[ClinicMonth]
+    home: "Home", table: "sa.Table", slices: Sequence[ClinicMonth]
 ) -> dict[ClinicMonth, "pd.DataFrame"]:
     """Read a table's rows of these clinic-months, split by clinic-month."""
     rows = home.warehouse.read(table, clinic_id=clinic_ids(slices), month=months(slices))

@@ -17,6 +17,7 @@ from rapport.files import write_whole
 from rapport.monthly.slices import ClinicMonth, clinic_ids, months
 from rapport.months import Month
 from rapport.warehouse import tables
+from rapport.warehouse.records import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,21 +62,19 @@ class Edition:
         return Path(self.path).name
 
 
+_KNOWN_OF_AN_EDITION = ("edition", "kind", "path", "pdf_sha256", "pages", "facts_sha256")
+
+
 def newest_editions(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Edition]:
     """Return the newest edition of each clinic-month that has one."""
     rows = home.warehouse.read(
         tables.editions, clinic_id=clinic_ids(slices), month=months(slices)
     ).sort_values("edition")
     return {
-        ClinicMonth(row.clinic_id, row.month): Edition(
-            edition=int(row.edition),
-            kind=row.kind,
-            path=row.path,
-            pdf_sha256=row.pdf_sha256,
-            pages=int(row.pages),
-            facts_sha256=row.facts_sha256,
+        ClinicMonth(row["clinic_id"], row["month"]): Edition(
+            **{name: row[name] for name in _KNOWN_OF_AN_EDITION}
         )
-        for row in rows.itertuples()
+        for row in records(rows)
     }
 
 
@@ -167,7 +166,7 @@ class _Shelf:
             sectors=read(tables.sector_benchmarks, month=str(month)),
             readings=read(tables.export_readings, month=str(month), **of_clinics),
             quarantine=read(tables.quarantine, month=str(month), **of_clinics),
-            verdicts={str(row["clinic_id"]): row for row in verdicts.to_dict("records")},
+            verdicts={str(row["clinic_id"]): row for row in records(verdicts)},
         )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rapport.monthly.slices import ClinicMonth, months
 from rapport.warehouse import tables
+from rapport.warehouse.records import records
 
 if TYPE_CHECKING:
     from rapport.home import Home
@@ -76,9 +77,9 @@ def counts(decided: Decided) -> dict[ClinicMonth, dict[str, int | str]]:
     """Return each clinic-month's verdict and row counts, by name."""
     names = [name for name in decided.verdicts.columns if name.startswith("rows_")]
     return {
-        ClinicMonth(row.clinic_id, row.month): {
-            "verdict": row.verdict,
-            **{name: int(getattr(row, name)) for name in names},
+        ClinicMonth(row["clinic_id"], row["month"]): {
+            "verdict": row["verdict"],
+            **{name: int(row[name]) for name in names},
         }
-        for row in decided.verdicts.itertuples()
+        for row in records(decided.verdicts)
     }

@@ -54,10 +54,14 @@ def outcome_charts(clinic: FigureBook, sector: FigureBook, sector_name: str) -> 
 
 
 def therapist_charts(books: Mapping[str, FigureBook], clinic: FigureBook) -> tuple[Chart, ...]:
-    """Return the therapists' intervals in the order of their ids, a few charts if many."""
+    """Return the therapists' intervals in the order of their ids: several charts if they are many.
+
+    A chart in which nothing may be shown is left out; the table says why of each therapist.
+    """
     names = list(books)
     parts = [names[at : at + ROWS_IN_A_CHART] for at in range(0, len(names), ROWS_IN_A_CHART)]
-    return tuple(_therapists({name: books[name] for name in part}, clinic) for part in parts)
+    charts = (_therapists({name: books[name] for name in part}, clinic) for part in parts)
+    return tuple(chart for chart in charts if _ends(chart.series))
 
 
 def _trend(book: FigureBook) -> Chart:

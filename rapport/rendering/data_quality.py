@@ -88,7 +88,7 @@ def data_quality(
     receipts: Receipts, style: NumberStyle, tables: tuple[FigureTable, ...]
 ) -> DataQuality:
     """Return the data-quality section of a report whose figures stand in ``tables``."""
-    reasons = _reasons(receipts, style)
+    reasons = (*_file_reasons(receipts), *_row_reasons(receipts, style))
     return DataQuality(
         files=_files(receipts, style),
         total=_total(receipts, style),
@@ -101,7 +101,8 @@ def data_quality(
 
 def data_quality_in_short(receipts: Receipts, style: NumberStyle) -> DataQuality:
     """Return the data-quality section of a notice, which has one page for everything."""
-    reasons = (*_month_reasons(receipts), *_reasons(receipts, style))
+    whole, rows = _file_reasons(receipts), _row_reasons(receipts, style)
+    reasons = (*whole, *rows[:1], *_month_reasons(receipts), *rows[1:])
     files = _files(receipts, style)
     return DataQuality(
         files=files if len(files) <= FILES_IN_A_NOTICE else (),
@@ -115,7 +116,7 @@ def data_quality_in_short(receipts: Receipts, style: NumberStyle) -> DataQuality
 
 def advice_on_refusals(receipts: Receipts, style: NumberStyle) -> str:
     """Return the most frequent reason for refusing rows with its remedy, as sentences."""
-    reasons = _reasons(receipts, style)
+    reasons = (*_row_reasons(receipts, style), *_file_reasons(receipts))
     if not reasons:
         return "The reasons stand under data quality."
     first = reasons[0]
@@ -193,14 +194,18 @@ def _figure_counts(tables: tuple[FigureTable, ...], style: NumberStyle) -> str:
     )
 
 
-def _reasons(receipts: Receipts, style: NumberStyle) -> tuple[ReasonFact, ...]:
+def _file_reasons(receipts: Receipts) -> tuple[ReasonFact, ...]:
     refused = receipts.readings.dropna(subset=["refusal_rule"])
-    whole = [_whole_file(row, receipts) for row in refused.to_dict("records")]
+    return tuple(_whole_file(row, receipts) for row in refused.to_dict("records"))
+
+
+def _row_reasons(receipts: Receipts, style: NumberStyle) -> tuple[ReasonFact, ...]:
+    refused = receipts.readings.dropna(subset=["refusal_rule"])
     rows = receipts.quarantine
     rows = rows[~rows["content_sha256"].isin(refused["content_sha256"])]
     grouped = [(str(rule), group) for rule, group in rows.groupby("rule")]
     grouped.sort(key=lambda pair: (-_distinct_rows(pair[1]), pair[0]))
-    return (*whole, *(_rows_reason(rule, group, receipts, style) for rule, group in grouped))
+    return tuple(_rows_reason(rule, group, receipts, style) for rule, group in grouped)
 
 
 def _month_reasons(receipts: Receipts) -> tuple[ReasonFact, ...]:

@@ -27,6 +27,7 @@ class FigureFact:
         interval: The 95 % interval, ``3.71 to 4.13``, or why there is none; empty for a count.
         basis: What it rests on: ``41 patients, 96 forms``; for a hidden figure, the reason; empty
             for a count of patients, which is its own basis.
+        counts: The same for a table, whose row says what is counted: ``65 of 96; 48 patients``.
     """
 
     id: str
@@ -36,6 +37,7 @@ class FigureFact:
     value: str
     interval: str
     basis: str
+    counts: str
 
 
 @dataclass(frozen=True, slots=True)

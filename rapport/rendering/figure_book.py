@@ -33,7 +33,7 @@ NO_DATA = "no data"
 
 REASONS: Mapping[str, str] = {
     "small_number": "too few patients to publish",
-    "complementary": "would reveal a suppressed figure",
+    "complementary": "protects another figure",
 }
 """Kind of suppression → the reason that is printed beside the word."""
 
@@ -87,18 +87,23 @@ class FigureBook:
         title = FIGURES[figure].title
         window = window_in_words(period, self.month)
         if reading is None or (reading.suppression is None and reading.value is None):
-            return FigureFact(figure, title, window, "no_data", NO_DATA, "no interval", NO_DATA)
+            return FigureFact(
+                figure, title, window, "no_data", NO_DATA, "no interval", NO_DATA, NO_DATA
+            )
         if reading.suppression is not None:
             reason = REASONS[reading.suppression]
-            return FigureFact(figure, title, window, "suppressed", SUPPRESSED, reason, reason)
+            return FigureFact(
+                figure, title, window, "suppressed", SUPPRESSED, reason, reason, reason
+            )
         if FIGURES[figure].kind == "count":
             value = self.written(reading, reading.value)
-            return FigureFact(figure, title, window, "shown", value, "", "")
+            return FigureFact(figure, title, window, "shown", value, "", "", "")
         return FigureFact(
             figure, title, window, "shown",
             value=self.written(reading, reading.value),
             interval=self.interval(reading),
             basis=self.basis(reading),
+            counts=self.counts(reading),
         )  # fmt: skip
 
     def mark(self, figure: str, label: str, period: str = MONTH) -> Mark:
@@ -127,13 +132,23 @@ class FigureBook:
         return f"{low} to {high}"
 
     def basis(self, reading: Reading) -> str:
-        """Write the counts behind a figure; for a share also how many of how many."""
+        """Write what a figure rests on for a sentence: ``65 of 96 sessions; 48 patients``."""
         scale = scale_of(reading.figure)
-        part, whole = reading.numerator, reading.denominator
-        if scale.is_share and part is not None and whole is not None:
-            of = f"{self.style.whole(part)} of {self.style.whole(whole)} {scale.many}"
-            return f"{of}; {scale.basis(reading.n_patients, None, self.style)}"
+        patients = scale.basis(reading.n_patients, None, self.style)
+        if reading.denominator is not None and reading.numerator is not None and scale.is_share:
+            return f"{self._part(reading)} {scale.many}; {patients}"
         return scale.basis(reading.n_patients, reading.n_observations, self.style)
+
+    def counts(self, reading: Reading) -> str:
+        """Write the same for a table, whose row says what is counted: ``65 of 96; 48 patients``."""
+        scale = scale_of(reading.figure)
+        if reading.denominator is not None and reading.numerator is not None and scale.is_share:
+            return f"{self._part(reading)}; {scale.basis(reading.n_patients, None, self.style)}"
+        return self.basis(reading)
+
+    def _part(self, reading: Reading) -> str:
+        part, whole = reading.numerator or 0.0, reading.denominator or 0.0
+        return f"{self.style.whole(part)} of {self.style.whole(whole)}"
 
 
 def window_in_words(period: str, month: Month) -> str:

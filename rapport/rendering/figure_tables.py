@@ -35,8 +35,8 @@ THERAPIST_COLUMNS = {
     "patients.seen": "Patients seen",
     "alliance.patient.total": "Alliance, patients",
     "alliance.therapist.total": "Alliance, therapist",
-    "outcome.reliable_improvement": "Reliable improvement",
-    "completion.both": "Both forms filled in",
+    "outcome.reliable_improvement": "Improved, of treatments",
+    "completion.both": "Both forms, of sessions",
 }
 MOMENTS = {"pre": "First score", "post": "Last score", "improvement": "Improvement"}
 

@@ -66,6 +66,7 @@ def test_a_misspelt_key_is_a_fault_and_not_a_default(tmp_path: Path) -> None:
     ("changes", "key"),
     [
         ({"encoding": "utf-99"}, "encoding"),
+        ({"encoding": "base64"}, "encoding"),
         ({"path": "sessions.csv"}, "path"),
         ({"path": "../other/{month}.csv"}, "path"),
         ({"path": "/etc/{month}.csv"}, "path"),

@@ -158,13 +158,15 @@ def test_a_failed_verdict_makes_a_notice_with_reasons() -> None:
     assert facts.quality.reasons[0].rule == "ANSWER_ALLOWED"
 
 
-def test_a_rule_broken_over_the_whole_month_comes_first_in_a_notice() -> None:
+def test_a_rule_broken_over_the_whole_month_stands_in_a_notice_after_the_commonest_row_rule() -> (
+    None
+):
     broken = verdict("failed", broken_rules="PATIENT_FORMS,ANSWER_ALLOWED")
     facts = notice_facts("failed", verdict=broken)
     assert facts.quality is not None
-    first = facts.quality.reasons[0]
-    assert (first.rule, first.count) == ("PATIENT_FORMS", "whole month")
-    assert first.remedy.startswith("Hand out the forms")
+    second = facts.quality.reasons[1]
+    assert (second.rule, second.count) == ("PATIENT_FORMS", "whole month")
+    assert second.remedy.startswith("Hand out the forms")
 
 
 def test_a_refused_file_is_a_reason_of_its_own() -> None:

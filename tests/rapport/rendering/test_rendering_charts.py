@@ -6,11 +6,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rapport.rendering.charts import COLOURS, alternative_text, draw
 from rapport.rendering.facts import Chart
-from tests.rapport.rendering.sample_facts import clinic, report_facts, therapist_figures
+from tests.rapport.rendering.sample_facts import THERAPISTS, clinic, report_facts, therapist_figures
 
 ROOT = Path(__file__).parents[3]
 FACTS = report_facts()
@@ -74,11 +75,19 @@ def test_the_two_series_differ_in_lightness_for_a_grey_print() -> None:
 
 def test_more_therapists_than_fit_one_chart_make_several() -> None:
     many = tuple(f"T-{number:03d}" for number in range(60))
-    empty = therapist_figures().iloc[:0]
-    facts = report_facts(clinic=clinic(therapists=many), therapist_figures=empty)
+    one = therapist_figures().query("therapist_id == 'T-01'")
+    figures = pd.concat([one.assign(therapist_id=therapist) for therapist in many])
+    facts = report_facts(clinic=clinic(therapists=many), therapist_figures=figures)
     labels = [m.label for chart in facts.therapist_charts for m in chart.series[0].marks]
     assert labels == list(many)
     assert len(facts.therapist_charts) == 3
+
+
+def test_no_chart_is_drawn_where_no_therapist_may_be_shown() -> None:
+    hidden = therapist_figures().query("therapist_id == 'T-04'")
+    facts = report_facts(therapist_figures=hidden)
+    assert facts.therapist_charts == ()
+    assert len(facts.therapist_table.rows) == len(THERAPISTS)
 
 
 def test_drawing_leaves_pyplot_and_the_settings_of_matplotlib_alone() -> None:

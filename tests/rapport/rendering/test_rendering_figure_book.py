@@ -41,6 +41,7 @@ def test_a_share_says_how_many_of_how_many() -> None:
     }  # fmt: skip
     fact = book_of(share).fact("completion.both")
     assert (fact.value, fact.basis) == ("68%", "65 of 96 sessions; 48 patients")
+    assert fact.counts == "65 of 96; 48 patients"
 
 
 def test_a_figure_without_a_row_is_written_out_as_no_data() -> None:

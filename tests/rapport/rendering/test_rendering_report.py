@@ -98,7 +98,7 @@ def test_the_words_about_case_mix_and_against_ranking_are_printed() -> None:
 def test_suppressed_and_absent_figures_are_written_out() -> None:
     text = whole_text(report().pdf)
     assert "suppressed too few patients to publish" in text
-    assert "suppressed would reveal a suppressed figure" in text
+    assert "suppressed protects another figure" in text
     assert "no data" in text
 
 
