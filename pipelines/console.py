@@ -10,7 +10,11 @@ LEVEL_VARIABLE = "RAPPORT_LOG_LEVEL"
 
 
 class _StepLines(logging.Handler):
-    """Prints a step's start and end as short lines; everything else only from its level on."""
+    """Prints how steps end as short lines; everything else only from a level on."""
+
+    def __init__(self, level: str) -> None:
+        super().__init__(logging.DEBUG)
+        self._told_from = logging.getLevelNamesMapping()[level]
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the record, if it says something to the person who waits."""
@@ -23,7 +27,7 @@ class _StepLines(logging.Handler):
             sys.stderr.write(f"    {_readable(step)} done in {seconds:.1f} s\n")
         elif kind == "STEP_FAILURE":
             sys.stderr.write(f"    {_readable(step)} failed\n")
-        elif event is None and record.levelno >= self.level:
+        elif event is None and record.levelno >= self._told_from:
             sys.stderr.write(f"    {record.levelname.lower()}: {record.getMessage()}\n")
         sys.stderr.flush()
 
@@ -36,7 +40,5 @@ def _readable(step: str) -> str:
 def step_lines(context: dg.InitLoggerContext) -> logging.Logger:
     """Log to the terminal in lines a person can follow; ``RAPPORT_LOG_LEVEL`` sets how much."""
     logger = logging.Logger("rapport", level=logging.DEBUG)
-    handler = _StepLines()
-    handler.setLevel(os.environ.get(LEVEL_VARIABLE, "WARNING").upper())
-    logger.addHandler(handler)
+    logger.addHandler(_StepLines(os.environ.get(LEVEL_VARIABLE, "WARNING").upper()))
     return logger

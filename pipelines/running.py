@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
+EVENTS_AT_ONCE = 200
+"""Events that Dagster stores in one go; one by one, each costs a transaction of its own."""
+
+
 @contextmanager
 def instance_of(home: Home) -> Iterator["dg.DagsterInstance"]:
     """Open the Dagster instance that belongs to a home; its clinics are those of the registry."""
     os.environ[HOME_VARIABLE] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
     import dagster as dg
 
     from assets.partitions import synchronise

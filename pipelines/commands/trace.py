@@ -102,7 +102,8 @@ def _print_trace(found: "Trace") -> None:
     )
     if not found.is_hidden:
         typer.echo(
-            f"  n                 {row['n_patients']} patients, {row['n_observations']} observations"
+            f"  n                 {row['n_patients']} patients, "
+            f"{row['n_observations']} observations"
         )
     typer.echo("\nFiles and lines it was computed from")
     for file in records(found.files):

@@ -13,13 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 MissingReason = Literal["not_asked", "skipped", "refused", "technical"]
 """Why an answer is missing, when the clinic's own code says so."""
 
-ExportFormat = Literal["redcap", "qualtrics", "limesurvey", "delimited"]
+ExportFormat = Literal[
+    "redcap", "qualtrics", "limesurvey", "surveymonkey", "google_forms", "microsoft_forms",
+    "workbook", "spss", "fhir", "delimited",
+]  # fmt: skip
 
 SESSION_MODES = ("in_person", "video", "telephone", "text")
 ATTENDANCES = ("attended", "cancelled_by_patient", "cancelled_by_clinic", "missed")
 ENDINGS = ("ongoing", "planned", "dropped_out", "referred_on", "other")
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
+ColumnName = Annotated[str, Field(min_length=1, max_length=16384)]
+"""Name of a column; in some formats that is the whole text of a question."""
 
 
 class _Declared(BaseModel):
@@ -36,7 +41,7 @@ class CodedColumn(_Declared):
         codes: The clinic's code → Rapport's word. A code that is not listed breaks a row rule.
     """
 
-    column: Name
+    column: ColumnName
     codes: dict[str, str] = Field(min_length=1)
 
 
@@ -56,7 +61,7 @@ class FormMapping(_Declared):
 
     instrument: Name
     rater: Literal["patient", "therapist"]
-    items: str | tuple[Name, ...]
+    items: str | tuple[ColumnName, ...]
     codes: dict[str, str] | None = None
     where: dict[str, str] = Field(default_factory=dict)
     total: str | None = None
@@ -92,6 +97,8 @@ class ExportMapping(_Declared):
         format: Native shape of the file.
         encoding: Declared text encoding; never detected.
         delimiter: Field delimiter, one character.
+        sheet: Name of the sheet with the responses, where a workbook has several.
+        header_row: Row of the sheet, from 1, in which the header stands.
         decimal: Decimal mark of numbers.
         dates: Date formats in :func:`datetime.strptime` notation, tried in order; a time of day
             that they describe is read and dropped.
@@ -115,11 +122,13 @@ class ExportMapping(_Declared):
     format: ExportFormat
     encoding: str = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    sheet: Name | None = None
+    header_row: int = Field(default=1, ge=1, le=100)
     decimal: Literal[".", ","] = "."
     dates: tuple[Name, ...] = ("%Y-%m-%d",)
     missing_codes: dict[str, MissingReason] = Field(default_factory=dict)
     clinic: dict[str, str] = Field(default_factory=dict)
-    patient: Name
+    patient: ColumnName
     therapist: str | None = None
     session: str | None = None
     date: str | None = None

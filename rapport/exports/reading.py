@@ -14,9 +14,11 @@ from rapport.errors import ExportRefusedError, Fault
 from rapport.exports.columns import Columns, columns_of
 from rapport.exports.file_rules import FILE_RULES, WARNINGS, Outcome, outcomes
 from rapport.exports.formats import READERS
+from rapport.exports.strangers import BINARY
 from rapport.exports.table import Table
 from rapport.exports.text_rows import BASE_COLUMNS, FILE_COLUMNS, Source, text_rows
 from rapport.exports.whole_file import content_faults, count_faults, whole_rows
+from rapport.exports.wrapping import unwrapped
 from rapport.instruments import Instrument
 from rapport.sources import Delivery
 
@@ -68,10 +70,12 @@ def read_export(
         delivery.export_id,
         delivery.file,
     )
+    content = delivery.content
     try:
-        table = READERS[mapping.format](delivery.content, mapping)
+        content = unwrapped(content)
+        table = READERS[mapping.format](content, mapping)
     except ExportRefusedError as error:
-        return _reading(stamps, _line_count(delivery.content), error.faults, None)
+        return _reading(stamps, _line_count(content), error.faults, None)
     columns = columns_of(table, mapping, catalogue)
     faults = columns.faults or _row_faults(table)
     if faults:
@@ -172,5 +176,7 @@ def _no_rows() -> pd.DataFrame:
 
 
 def _line_count(content: bytes) -> int:
-    """Return the number of lines with content after the first, as near as bytes can tell."""
+    """Return the number of lines with content after the first; in binary files none are told."""
+    if content.startswith(BINARY):
+        return 0
     return max(sum(1 for line in content.splitlines() if line.strip(b"\0\r\n\t ")) - 1, 0)

@@ -36,6 +36,9 @@ _BINARIES = (
     _Stranger((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture", _AS_CSV),
     _Stranger((b"SQLite format 3",), "a database", _AS_CSV),
 )
+BINARY = tuple(start for stranger in _BINARIES for start in stranger.starts)
+"""What files that are no text start with."""
+
 _TEXTS = (
     _Stranger(
         (b"<!doctype html", b"<html", b"<head", b"<body"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rapport
+from rapport.errors import Fault, RenderingError
 from rapport.files import write_whole
 from rapport.monthly.slices import ClinicMonth, clinic_ids, months
 from rapport.months import Month
@@ -89,10 +90,10 @@ def publish(
         rules: Rule id → its words, for reports that tell of refused rows.
 
     Raises:
-        RenderingError: A report could not be rendered without losing or inventing something;
-            nothing of that report is filed.
+        RenderingError: Reports could not be rendered without losing or inventing something: all
+            of their faults at once, after every other report was filed.
     """
-    from rapport.rendering.pool import render_many
+    from rapport.rendering.pool import render_each
 
     filed = newest_editions(home, slices)
     due = {
@@ -100,9 +101,17 @@ def publish(
         for month in months(slices)
         for one, facts in _facts_of(home, [s for s in slices if s.month == month], rules, filed)
     }
-    rendered = render_many(list(due.values()), processes=home.settings.report_processes)
+    faults: list[Fault] = []
+    rendered = render_each(list(due.values()), processes=home.settings.report_processes)
     for one, document in zip(due, rendered, strict=True):
-        filed[one] = _file(home, one, due[one], document.pdf, document.pages)
+        if isinstance(document, RenderingError):
+            faults += [
+                replace(fault, file=f"{one.clinic_id} {one.month}") for fault in document.faults
+            ]
+        else:
+            filed[one] = _file(home, one, due[one], document.pdf, document.pages)
+    if faults:
+        raise RenderingError(faults)
     return filed
 
 

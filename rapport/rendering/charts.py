@@ -23,6 +23,7 @@ COLOURS = ("#14506e", "#c2611a")
 
 _TREND_HEIGHT = 150.0
 _ROW_HEIGHT = {1: 16.0, 2: 23.0}
+_MANY_ROWS, _LOW_ROW = 10, 13.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 112.0, 122.0, 22.0, 24.0
 _LABEL_GAP = 11.0
 
@@ -164,8 +165,9 @@ def _draw_names(sheet: "Sheet", frame: _Frame) -> None:
 def _draw_intervals(chart: Chart) -> bytes:
     from rapport.rendering.canvas import Sheet
 
-    row_height = _ROW_HEIGHT[len(chart.series)]
     rows = len(chart.series[0].marks)
+    is_long = len(chart.series) == 1 and rows > _MANY_ROWS
+    row_height = _LOW_ROW if is_long else _ROW_HEIGHT[len(chart.series)]
     height = _TOP + _BOTTOM + rows * row_height
     sheet = Sheet(WIDTH, height)
     frame = _Frame(chart, _LEFT, WIDTH - _RIGHT, _BOTTOM, height - _TOP)

@@ -56,9 +56,10 @@ class RandomIntercept:
 
 @dataclass(frozen=True)
 class _Sums:
-    """What the likelihood needs: sums over all rows, and per group."""
+    """What the likelihood needs: sums over all rows, and per group, of y less ``start`` · x."""
 
     n: int
+    start: Array
     xx: Array
     xy: Array
     yy: float
@@ -82,8 +83,8 @@ def fit_random_intercept(
         The fitted model.
 
     Raises:
-        StatisticsError: A value is not finite, shapes differ, the design has not full rank, or
-            there are no more rows than columns.
+        StatisticsError: A value is not finite, shapes differ, the design has not full rank,
+            there are no more rows than columns, or nothing varies within groups.
 
     Source:
         Patterson & Thompson (1971), Biometrika 58:545-554; the one-parameter profile as in
@@ -103,7 +104,7 @@ def fit_random_intercept(
         residual = np.where(sums.sizes > 0, (sums.y - sums.x @ beta) / sums.sizes, 0.0)
     low, high = _profile_interval(sums, icc)
     return RandomIntercept(
-        coefficients=beta,
+        coefficients=sums.start + beta,
         covariance=covariance * within,
         between=ratio * within,
         within=within,
@@ -124,18 +125,26 @@ def _sums(
     y, x = np.asarray(outcome, dtype=float), np.asarray(design, dtype=float)
     codes: npt.NDArray[Any] = np.asarray(group)
     _check(y, codes, x, n_groups)
-    # Centring y changes the intercept only and keeps digits that y'y would lose.
-    per_group = np.column_stack(
-        [np.bincount(codes, column, n_groups) for column in (*x.T, y, np.ones(len(y)))]
+    rounding = np.finfo(float).eps * float(y @ y)
+    start = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=float)
+    y = y - x @ start  # the likelihood is the same, and y'y keeps its digits
+    columns = (*x.T, y, np.ones(len(y)))
+    per_group: Array = np.column_stack(
+        [np.bincount(codes, column, n_groups).astype(float) for column in columns]
     )
+    sizes, totals = per_group[:, -1], per_group[:, -2]
+    within = float(y @ y) - float((totals[sizes > 0] ** 2 / sizes[sizes > 0]).sum())
+    if within <= rounding:
+        raise _fault("NO_ERROR", "Outcomes do not vary within groups.", "Check the outcome.")
     return _Sums(
         n=len(y),
+        start=start,
         xx=x.T @ x,
         xy=x.T @ y,
         yy=float(y @ y),
-        sizes=per_group[:, -1],
+        sizes=sizes,
         x=per_group[:, :-2],
-        y=per_group[:, -2],
+        y=totals,
     )
 
 
@@ -174,7 +183,7 @@ def _generalised_least_squares(sums: _Sums, icc: float) -> tuple[Array, Array, f
     inverse = np.linalg.inv(xx)
     beta = inverse @ xy
     residual = max(yy - float(xy @ beta), 0.0)
-    return beta, inverse, residual / (sums.n - len(beta))
+    return np.asarray(beta), np.asarray(inverse), residual / (sums.n - len(beta))
 
 
 def _criterion(icc: float, sums: _Sums) -> float:
@@ -186,24 +195,34 @@ def _criterion(icc: float, sums: _Sums) -> float:
         return -np.inf
     ratio = icc / (1 - icc)
     spread = float(np.log1p(ratio * sums.sizes).sum()) + float(np.linalg.slogdet(xx)[1])
-    return spread + df * (1 + np.log(2 * np.pi * residual / df))
+    return spread + df * (1 + float(np.log(2 * np.pi * residual / df)))
+
+
+def _slope(icc: float, sums: _Sums) -> float:
+    """Return the derivative of the criterion by θ at a given intraclass correlation."""
+    beta, inverse, within = _generalised_least_squares(sums, icc)
+    inflation = 1 + icc / (1 - icc) * sums.sizes
+    leverage = np.einsum("ji,ik,jk->j", sums.x, inverse, sums.x) / inflation**2
+    residual = (sums.y - sums.x @ beta) / inflation
+    return float((sums.sizes / inflation - leverage - residual**2 / within).sum())
 
 
 def _best_icc(sums: _Sums) -> float:
     """Return the intraclass correlation of the largest likelihood; 0 at the boundary."""
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import brentq, minimize_scalar
 
     grid = np.linspace(0.0, _NEARLY_ONE, _GRID)
     values = [_criterion(float(icc), sums) for icc in grid]
     best = int(np.argmin(values))
+    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, _GRID - 1)])
+    if best == 0 and _slope(0.0, sums) >= 0:
+        return 0.0
+    if _slope(low, sums) < 0 < _slope(high, sums):
+        return float(brentq(_slope, low, high, args=(sums,), xtol=1e-15, rtol=1e-14))
     found = minimize_scalar(
-        _criterion,
-        bounds=(grid[max(best - 1, 0)], grid[min(best + 1, _GRID - 1)]),
-        args=(sums,),
-        method="bounded",
-        options={"xatol": 1e-12},
+        _criterion, bounds=(low, high), args=(sums,), method="bounded", options={"xatol": 1e-10}
     )
-    return float(found.x) if found.fun < values[0] else 0.0
+    return float(found.x)
 
 
 def _profile_interval(sums: _Sums, icc: float) -> tuple[float, float]:

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from rapport.clinics.mapping import ExportFormat, ExportMapping
-from rapport.exports.formats import delimited, limesurvey, qualtrics, redcap
+from rapport.exports.formats import (
+    delimited,
+    google_forms,
+    limesurvey,
+    microsoft_forms,
+    qualtrics,
+    redcap,
+    surveymonkey,
+    workbook,
+)
 from rapport.exports.table import Table
 
 Reader = Callable[[bytes, ExportMapping], Table]
@@ -11,8 +20,12 @@ Reader = Callable[[bytes, ExportMapping], Table]
 
 READERS: Mapping[ExportFormat, Reader] = {
     "delimited": delimited.read,
+    "google_forms": google_forms.read,
     "limesurvey": limesurvey.read,
+    "microsoft_forms": microsoft_forms.read,
     "qualtrics": qualtrics.read,
     "redcap": redcap.read,
+    "surveymonkey": surveymonkey.read,
+    "workbook": workbook.read,
 }
 """Every format that can be read."""

@@ -1,9 +1,12 @@
-"""LimeSurvey responses: CSV with question codes or texts as headings, and vv files.
+"""LimeSurvey responses: CSV with codes, texts or both as headings, and vv files.
 
+Where a heading holds code and text (``G[SQ001]. How often …?``), the column's name is the code.
 A vv file has two header rows (texts, then column codes) and is separated by tabs; in its cells
 line ends, tabs and braces are escaped, and a question that was not shown says so.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapport.clinics.mapping import ExportMapping
@@ -15,6 +18,8 @@ _KNOWN = (
     "ipaddr", "refurl", "Response ID", "Date submitted", "Last page", "Start language", "Seed",
     "Access code", "Date started", "Date last action", "IP address", "Referrer URL",
 )  # fmt: skip
+_CODE = r"[A-Za-z_]\w*(?:\[[^\[\]]*\])*"
+_SEPARATOR = re.compile(r"id([^\w\[\]]{1,5})\w", re.ASCII)
 _CODES_OF_VV = {"id", "submitdate"}
 NOT_SHOWN = "{question_not_shown}"
 """What a vv file writes for a question that was not asked."""
@@ -30,7 +35,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     is_vv = mapping.delimiter == "\t" and _is_vv(tokens.rows)
     first = 2 if is_vv else 1
     table = Table(
-        header=tuple(tokens.rows[first - 1]),
+        header=tuple(tokens.rows[1]) if is_vv else _codes(tokens.rows[0]),
         rows=tokens.rows[first:],
         lines=tokens.lines[first:],
         header_line=tokens.lines[first - 1],
@@ -40,6 +45,21 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     if not is_vv:
         return table
     return replace(table, rows=[[_unescaped(cell) for cell in row] for row in table.rows])
+
+
+def _codes(header: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes of headings that all hold code and text, and other headings as they are.
+
+    Which signs stand between the two is chosen on export; the first column, ``id``, shows it.
+    """
+    shown = _SEPARATOR.match(header[0])
+    if not shown:
+        return tuple(header)
+    both = re.compile(f"({_CODE}){re.escape(shown[1])}", re.ASCII)
+    found = [both.match(name) for name in header]
+    if not all(match or not name for match, name in zip(found, header, strict=True)):
+        return tuple(header)
+    return tuple(match[1] if match else "" for match in found)
 
 
 def _is_vv(rows: list[list[str]]) -> bool:

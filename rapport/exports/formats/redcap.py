@@ -1,13 +1,14 @@
-"""REDCap's raw CSV: longitudinal events, repeating instruments and events, access groups.
+"""REDCap's CSV, raw or with labels: events, repeating instruments and events, access groups.
 
 A row is one event of one record, or one instance of a repeating instrument in it; fields of other
 forms are blank. The key of a row is record, event, repeating instrument and instance.
 
 Source:
-    The layout is the one of REDCap's own "CSV / Microsoft Excel (raw data)" export.
+    The layouts are those of REDCap's own "CSV / Microsoft Excel" exports (raw data, labels).
 """
 
 from dataclasses import replace
+from typing import NoReturn
 
 from rapport.clinics.mapping import ExportMapping
 from rapport.exports.file_rules import refuse
@@ -24,23 +25,66 @@ _KNOWN = (
     "*_complete",
     "*_timestamp",
 )
-_LABELS = {"Event Name", "Repeat Instrument", "Repeat Instance", "Data Access Group", "Complete?"}
+_LABEL_PART = ("Event Name", "Repeat Instrument")
+_LABEL_INSTANCE = "Repeat Instance"
+_LABELS = frozenset({*_LABEL_PART, _LABEL_INSTANCE, "Data Access Group", "Complete?"})
+_KNOWN_LABELS = (*_LABELS, "Survey Identifier", "Survey Timestamp")
+_STATUS_WORDS = frozenset({"Incomplete", "Unverified", "Complete"})
+_STATUS = "_complete"
+_EXPORT_RAW = "Export again and choose CSV / Microsoft Excel (raw data)"
 
 
 def read(content: bytes, mapping: ExportMapping) -> Table:
-    """Read a raw export; one with labels for headers is told apart and refused.
+    """Read a raw export, or one with labels if the mapping declares what they stand for.
 
     Raises:
-        ExportRefusedError: The file cannot be split into fields, or is something else.
+        ExportRefusedError: The file cannot be split into fields, is something else, or holds
+            labels that are not declared.
     """
     table = delimited.read(content, mapping)
-    if mapping.patient not in table.header and _LABELS & set(table.header):
-        refuse(
-            "WRONG_FORMAT",
-            "This is a REDCap export with labels; only raw exports can be read safely.",
-            "Export again and choose CSV / Microsoft Excel (raw data).",
-            line=table.header_line,
+    has_label_headings = bool(_LABELS & set(table.header)) and not set(_PART) & set(table.header)
+    if has_label_headings and mapping.patient not in table.header:
+        _refuse(
+            table,
+            "This is a REDCap export with labels for headings; the mapping names variables.",
+            f"{_EXPORT_RAW}, or declare the labels in this clinic's registry entry.",
         )
-    form_key = tuple(name for name in _PART if name in table.header)
-    instance = (_INSTANCE,) if _INSTANCE in table.header else ()
-    return replace(table, known=_KNOWN, form_key=form_key, row_key=(*form_key, *instance))
+    if _has_label_answers(table):
+        _check_codes(table, mapping)
+    part, instance = _PART, _INSTANCE
+    if has_label_headings:
+        part, instance = _LABEL_PART, _LABEL_INSTANCE
+        table = replace(table, known=_KNOWN_LABELS)
+    else:
+        table = replace(table, known=_KNOWN)
+    form_key = tuple(name for name in part if name in table.header)
+    own = (instance,) if instance in table.header else ()
+    return replace(table, form_key=form_key, row_key=(*form_key, *own))
+
+
+def _has_label_answers(table: Table) -> bool:
+    """Whether the columns that say how far a form is say it in words."""
+    places = [
+        place
+        for place, name in enumerate(table.header)
+        if name.endswith(_STATUS) or name == "Complete?"
+    ]
+    return any(
+        row[place] in _STATUS_WORDS for row in table.rows for place in places if place < len(row)
+    )
+
+
+def _check_codes(table: Table, mapping: ExportMapping) -> None:
+    """Refuse answers in words where a form does not declare what its words stand for."""
+    undeclared = [form.key for form in mapping.forms if form.codes is None]
+    if undeclared:
+        _refuse(
+            table,
+            "The answers come as labels, and the mapping declares no codes for "
+            f"{', '.join(undeclared)}.",
+            f"{_EXPORT_RAW}, or declare label and answer under `codes` of the form.",
+        )
+
+
+def _refuse(table: Table, message: str, remedy: str) -> NoReturn:
+    refuse("WRONG_FORMAT", message, remedy, line=table.header_line)

@@ -91,9 +91,11 @@ REFUSED: dict[str, tuple[bytes, str, int | None, str | None]] = {
         lines(HEAD, GOOD.replace("T1", "ŁK")) + GOOD_2.replace("T2", "ŁK").encode("cp1250"),
         "ENCODING", 3, None,
     ),
-    "I20 a gzip archive": (gzip.compress(lines(HEAD, GOOD)), "WRONG_FORMAT", 1, None),
     "I20 a truncated gzip archive": (
-        gzip.compress(lines(HEAD, GOOD))[:-9], "WRONG_FORMAT", 1, None,
+        gzip.compress(lines(HEAD, GOOD))[:-9], "WRONG_FORMAT", None, None,
+    ),
+    "I21 a gzip archive with something behind it": (
+        gzip.compress(lines(HEAD, GOOD)) + b"x", "WRONG_FORMAT", None, None,
     ),
     "I22 cut within the last row": (
         lines(HEAD, GOOD, GOOD_2)[:-6], "FIELD_COUNT", 3, None,

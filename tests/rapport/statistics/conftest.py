@@ -1,6 +1,7 @@
 """A clinic small enough to be computed by hand, as the frames that `aggregate` reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -145,3 +146,19 @@ def bench() -> Bench:
 def new_bench() -> type[Bench]:
     """The maker of benches, for tests that run on many examples."""
     return Bench
+
+
+EXPECTED = Path(__file__).parent / "expected"
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, list[float]]:
+    """Numbers that R gave, by name; see ``expected/make_expected.R``."""
+    table = pd.read_csv(EXPECTED / "expected.csv", comment="#")
+    return {str(name): rows.tolist() for name, rows in table.groupby("name", sort=False)["value"]}
+
+
+@pytest.fixture(scope="session")
+def r_data() -> Callable[[str], pd.DataFrame]:
+    """Read a table that R wrote."""
+    return lambda name: pd.read_csv(EXPECTED / f"{name}.csv", comment="#")
