@@ -34,6 +34,7 @@ from benchmarks.disclosure_programme import (
 )
 from benchmarks.disclosure_worlds import MONTH, small_world
 from rapport.disclosure import Profile, profile_of, publish
+from rapport.disclosure.publication import THERAPIST_PERIODS
 from rapport.statistics import FIGURES, Aggregates, aggregate
 
 HALF = 0.5
@@ -75,9 +76,11 @@ def attack(
     shown = _readings(published, clinic)
     therapists = sorted({cell[0] for cell in shown} - {CLINIC})
     programme = Programme()
-    for unit in (CLINIC, *therapists):
-        for figure in FIGURES:
-            for period in ("month", "trailing_12"):
+    for figure in FIGURES:
+        for period in ("month", "trailing_12"):
+            _tell(programme, (CLINIC, period, figure), shown, profile)
+        for unit in therapists:
+            for period in THERAPIST_PERIODS:
                 _tell(programme, (unit, period, figure), shown, profile)
     for figure in (name for name, one in FIGURES.items() if one.has_trend):
         for period in MONTHS:
@@ -260,7 +263,8 @@ def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) 
         with_colleagues: Whether a therapist of each clinic attacks as well.
 
     Returns:
-        ``clinic``, ``by`` (``outsider`` or ``colleague``), ``attacked``, ``pinned``, ``cells``.
+        ``clinic``, ``by`` (``outsider`` or ``colleague``), ``attacked``, ``cells``, and how many pinned ``values``
+        and ``counts`` of patients these are.
     """
     world = small_world(seed, n_clinics=n_clinics)
     computed = aggregate(**world, month=MONTH)
@@ -278,7 +282,10 @@ def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) 
             found = attack(published, name, profile_of(profile), (person, computed))
             rows.append((name, "colleague", *found))
     table = pd.DataFrame(rows, columns=["clinic", "by", "attacked", "cells"])
-    return table.assign(pinned=table["cells"].map(len))
+    return table.assign(
+        values=table["cells"].map(lambda cells: sum(cell.what == "s" for cell in cells)),
+        counts=table["cells"].map(lambda cells: sum(cell.what == "p" for cell in cells)),
+    )
 
 
 def _unrounded(published: Aggregates, computed: Aggregates) -> Aggregates:
@@ -308,10 +315,10 @@ def main() -> None:
     table = campaign(
         seed=given.seed, n_clinics=given.clinics, profile=given.profile, with_colleagues=True
     )
-    print(table.groupby("by")[["attacked", "pinned"]].sum().to_string())
+    print(table.groupby("by")[["attacked", "values", "counts"]].sum().to_string())
     for by, cells in zip(table["by"], table["cells"], strict=True):
-        for cell in cells[:3]:
-            print(by, cell)
+        for cell in cells if by == "outsider" else ():
+            print(cell)
     print(f"{time.perf_counter() - started:.0f} s")
 
 

@@ -25,21 +25,34 @@ from pipelines.commands.verify import verify
 app = typer.Typer(
     name="rapport",
     help="Monthly therapeutic-alliance and outcome reports for psychotherapy clinics.",
+    epilog="RAPPORT_HOME names the home to work on. `rapport COMMAND --help` tells more.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    # Rich would take longer to import than everything else that --help needs.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-_PANELS = {
-    "The month": (run, collect, close, publish, status),
-    "The data": (check, score, change),
-    "What is set up": (init, clinics, instruments, rules, doctor, demo),
-    "Evidence": (trace, verify),
-}
-for _panel, _commands in _PANELS.items():
-    for _command in _commands:
-        app.command(rich_help_panel=_panel)(_command)
+_COMMANDS = (
+    (run, "Collect, close and publish a month."),
+    (collect, "Keep, read, validate and score what clinics sent."),
+    (close, "Compute outcomes, aggregates and benchmarks."),
+    (publish, "Render, file and hand over the reports."),
+    (status, "Show where each clinic-month stands."),
+    (check, "Try one export before it counts."),
+    (score, "Score any table of item responses."),
+    (change, "Judge pairs of scores: reliable change."),
+    (init, "Make a home: settings, registry, database."),
+    (clinics, "List the clinics of the registry."),
+    (instruments, "List the instruments, or show one with its sources."),
+    (rules, "List the rules, or explain one."),
+    (doctor, "Say what is wrong with this installation."),
+    (demo, "Run twelve simulated clinics."),
+    (trace, "Trace a printed figure back to its rows."),
+    (verify, "Check that nothing recorded was altered."),
+)
+for _command, _short in _COMMANDS:
+    app.command(short_help=_short)(_command)
 
 
 def main() -> None:

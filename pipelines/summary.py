@@ -1,6 +1,5 @@
 """The short table with which a run ends, and where to look next."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,27 +8,22 @@ from rapport.monthly import ClinicMonth
 if TYPE_CHECKING:
     from rapport.home import Home
 
-WIDTH_IN_A_PIPE = 120
-"""Columns of the table where no terminal says how wide it is: wide enough for a report's path."""
-
 _COLOURS = {"passed": "green", "failed": "red", "error": "red", "not_applicable": "yellow"}
 
 
 def print_summary(home: "Home", slices: Sequence[ClinicMonth]) -> bool:
     """Print clinic, rows, verdict and report of each clinic-month; say whether all passed."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
+    from pipelines.screen import plain_table, screen
     from rapport.monthly.publishing import newest_editions
 
     month = slices[0].month
     verdicts = {row.clinic_id: row for row in home.warehouse.newest_verdicts([month]).itertuples()}
     editions = newest_editions(home, slices)
-    table = Table(title=month, title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("clinic", "received", "accepted", "refused", "verdict", "report"):
-        right = heading in ("received", "accepted", "refused")
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    table = plain_table(
+        "clinic", "received", "accepted", "refused", "verdict", "report", title=month
+    )
+    for column in table.columns[1:4]:
+        column.justify = "right"
     for one in slices:
         row, edition = verdicts.get(one.clinic_id), editions.get(one)
         verdict = str(row.verdict) if row else "not validated"
@@ -42,7 +36,7 @@ def print_summary(home: "Home", slices: Sequence[ClinicMonth]) -> bool:
             f"[{colour}]{verdict.replace('_', ' ')}[/]",
             str(edition.path) if edition else "–",
         )
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    console = screen()
     console.print(table)
     console.print(f"Reports are below {_short(home.reports)}", soft_wrap=True)
     return all(

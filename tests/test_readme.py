@@ -63,7 +63,7 @@ def test_every_make_target_named_anywhere_exists() -> None:
 
 
 def test_every_rapport_command_named_anywhere_exists() -> None:
-    known = set(re.findall(r"^│ ([a-z]+) ", help_of(), re.MULTILINE))
+    known = set(re.findall(r"^  ([a-z]+)  ", help_of(), re.MULTILINE))
     assert {"run", "check", "score", "status", "verify"} <= known
     named = {
         name

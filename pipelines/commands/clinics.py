@@ -17,12 +17,18 @@ def clinics(
         described = [clinic.model_dump(mode="json") for clinic in registry.clinics.values()]
         typer.echo(json.dumps(described, ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from pipelines.screen import plain_table, screen
 
-    table = Table(title=f"{len(registry.clinics)} clinics", title_justify="left")
-    for heading in ("id", "name", "sector", "zone", "therapists", "exports", "instruments"):
-        table.add_column(heading, overflow="fold")
+    table = plain_table(
+        "id",
+        "name",
+        "sector",
+        "zone",
+        "therapists",
+        "exports",
+        "instruments",
+        title=f"{len(registry.clinics)} clinics",
+    )
     for clinic in registry.clinics.values():
         table.add_row(
             clinic.id,
@@ -33,4 +39,4 @@ def clinics(
             ", ".join(f"{export.id} ({export.format})" for export in clinic.exports),
             ", ".join(clinic.instruments),
         )
-    Console().print(table)
+    screen().print(table)

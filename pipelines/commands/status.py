@@ -66,9 +66,9 @@ def _print_json(grid: Sequence["Progress"]) -> None:
 
 
 def _print_table(grid: Sequence["Progress"], clinics: Sequence[str], months: Sequence[str]) -> None:
-    from rich.console import Console
+    from pipelines.screen import screen
 
-    console = Console()
+    console = screen()
     if not months:
         console.print(
             "Nothing has been received yet. `rapport run --month YYYY-MM` collects a month."
@@ -80,10 +80,10 @@ def _print_table(grid: Sequence["Progress"], clinics: Sequence[str], months: Seq
 
 
 def _table(grid: Sequence["Progress"], clinics: Sequence[str], months: Sequence[str]) -> "Table":
-    from rich.table import Table
+    from pipelines.screen import plain_table
 
     cells = {(one.clinic_id, one.month): _cell(one) for one in grid}
-    table = Table("clinic", *months)
+    table = plain_table("clinic", *months)
     for clinic in clinics:
         table.add_row(clinic, *(cells.get((clinic, month), "") for month in months))
     return table

@@ -64,14 +64,18 @@ def _print_document(document: "Document") -> None:
 
 
 def _print_figures(document: "Document") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+    from pipelines.screen import plain_table, screen
     from rapport.warehouse.records import records
 
-    table = Table(title="Figures behind this document", title_justify="left")
-    for heading in ("figure", "who", "period", "patients", "value", "suppressed"):
-        table.add_column(heading, overflow="fold")
+    table = plain_table(
+        "figure",
+        "who",
+        "period",
+        "patients",
+        "value",
+        "suppressed",
+        title="Figures behind this document",
+    )
     shown = document.figures[document.figures.period.isin(["month", "trailing_12"])]
     for row in records(shown):
         hidden = row["suppression"] if isinstance(row["suppression"], str) else ""
@@ -84,7 +88,7 @@ def _print_figures(document: "Document") -> None:
             f"{row['value']:.4f}" if has_value else "",
             hidden.replace("_", " "),
         )
-    Console().print(table)
+    screen().print(table)
 
 
 def _print_trace(found: "Trace") -> None:

@@ -18,6 +18,8 @@ ExportFormat = Literal[
     "workbook", "spss", "fhir", "delimited",
 ]  # fmt: skip
 
+_AS_WORKBOOKS = ("workbook", "microsoft_forms", "google_forms", "surveymonkey")
+
 SESSION_MODES = ("in_person", "video", "telephone", "text")
 ATTENDANCES = ("attended", "cancelled_by_patient", "cancelled_by_clinic", "missed")
 ENDINGS = ("ongoing", "planned", "dropped_out", "referred_on", "other")
@@ -161,6 +163,13 @@ class ExportMapping(_Declared):
         if path.startswith("/") or ".." in path.split("/") or "\\" in path:
             raise ValueError("must stay below the clinic's source")
         return path
+
+    @model_validator(mode="after")
+    def _only_workbooks_have_sheets(self) -> Self:
+        names_a_sheet = self.sheet is not None or self.header_row != 1
+        if names_a_sheet and self.format not in _AS_WORKBOOKS:
+            raise ValueError("sheet and header_row belong to exports that come as workbooks")
+        return self
 
     @model_validator(mode="after")
     def _words_are_known(self) -> Self:

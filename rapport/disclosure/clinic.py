@@ -76,7 +76,7 @@ class ClinicFamily:
 
 def _is_whole_window(counts: Counts) -> Flags:
     n = counts.observations
-    return np.asarray(((n[EARLIER] == 0) & (n[TRAILING] > 0)).any(axis=-1))
+    return np.asarray(((n[EARLIER] == 0) & (n[MONTH] > 0)).any(axis=-1))
 
 
 @dataclass

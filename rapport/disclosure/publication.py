@@ -5,6 +5,7 @@ rounded as the clinic's profile says.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,10 @@ from rapport.statistics.figures import FIGURES
 
 _FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
 
+THERAPIST_PERIODS = ("trailing_12",)
+"""Periods that are published of one therapist. A single month rests on a handful of patients, says
+nothing about a therapist, and would, by subtraction, hide the whole clinic's month beside it."""
+
 
 def publish(
     aggregates: Aggregates, *, profiles_by_clinic: Mapping[str, str], clinics: pd.DataFrame
@@ -38,7 +43,8 @@ def publish(
 
     Returns:
         The same rows, with ``suppression`` set and no number where a figure is hidden; without
-        the rows of a clinic's only therapist, whose figures are the clinic's; without groups.
+        the rows of a clinic's only therapist, whose figures are the clinic's; without therapists'
+        single months (:data:`THERAPIST_PERIODS`); without groups.
 
     Raises:
         SettingsError: A clinic has no profile, or a profile is not known.
@@ -47,6 +53,7 @@ def publish(
         name: profiles_by_clinic[name]
         for name in _clinics_with_profile(aggregates.groups, profiles_by_clinic)
     }
+    aggregates = _of_publishable_periods(aggregates)
     groups = aggregates.groups.assign(family=aggregates.groups["figure"].map(_FAMILY))
     groups["unsafe"] = is_unsafe(groups, groups["clinic_id"].map(profiles))
     hidden = _hidden_in_clinics(groups, aggregates, profiles)
@@ -60,6 +67,17 @@ def publish(
         ),
         sectors=_finish_sectors(aggregates.sectors, groups, sector, profiles),
         groups=aggregates.groups.iloc[:0],
+    )
+
+
+def _of_publishable_periods(aggregates: Aggregates) -> Aggregates:
+    """Leave out the periods of which nothing is published about one therapist."""
+    groups, therapists = aggregates.groups, aggregates.therapists
+    is_left_out = (groups["level"] == "therapist") & ~groups["period"].isin(THERAPIST_PERIODS)
+    return replace(
+        aggregates,
+        groups=groups[~is_left_out],
+        therapists=therapists[therapists["period"].isin(THERAPIST_PERIODS)],
     )
 
 

@@ -6,14 +6,17 @@ Names are compared exactly: a blank, a no-break space or another case in a heade
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rapport.clinics.mapping import ExportMapping
+from rapport.clinics.mapping import ExportMapping, FormMapping
 from rapport.errors import Fault
 from rapport.exports.table import Table
 from rapport.instruments import Instrument
+
+MOST_ITEMS = 200
+"""More items than any instrument has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,29 @@ def columns_of(
 
 def mapped_columns(mapping: ExportMapping, catalogue: Mapping[str, Instrument]) -> tuple[str, ...]:
     """Return every column that a mapping reads, each once, in the order in which it names them."""
+    return _mapped(mapping, lambda form: catalogue[form.instrument].n_items)
+
+
+def is_declared(name: str, mapping: ExportMapping) -> bool:
+    """Whether a column may be one that a mapping reads, or is listed as ignored."""
+    is_ignored = name in mapping.ignored or _matcher(mapping.ignored).match(name)
+    return bool(is_ignored) or name in _mapped(mapping, lambda _: MOST_ITEMS)
+
+
+def with_absent(table: Table, mapping: ExportMapping, catalogue: Mapping[str, Instrument]) -> Table:
+    """Add mapped columns, empty, that stand in a file only if some row fills them."""
+    absent = tuple(
+        name
+        for name in mapped_columns(mapping, catalogue)
+        if name not in table.header and name.startswith(table.may_be_absent)
+    )
+    if not table.may_be_absent or not absent:
+        return table
+    rows = [[*row, *([""] * len(absent))] for row in table.rows]
+    return replace(table, header=(*table.header, *absent), rows=rows)
+
+
+def _mapped(mapping: ExportMapping, n_items: Callable[[FormMapping], int]) -> tuple[str, ...]:
     coded = [part.column for part in (mapping.mode, mapping.attendance, mapping.ending) if part]
     keys = [mapping.patient, mapping.therapist, mapping.session, mapping.date, mapping.episode]
     names: list[str] = [
@@ -76,7 +102,7 @@ def mapped_columns(mapping: ExportMapping, catalogue: Mapping[str, Instrument]) 
     ]
     for form in mapping.forms:
         names += form.where
-        names += form.columns(catalogue[form.instrument].n_items)
+        names += form.columns(n_items(form))
         names += [form.total] if form.total is not None else []
     return tuple(dict.fromkeys(names))
 

@@ -51,7 +51,7 @@ def check_key_cell(cell: Cell, line: int, column: str) -> None:
     Raises:
         ExportRefusedError: ``WRONG_FORMAT`` – a date, or a number of more than 15 digits.
     """
-    if isinstance(cell, list):
+    if isinstance(cell, list) and cell[0] == "date":
         message = "A spreadsheet program has turned an id into a date."
     elif isinstance(cell, int | float) and abs(cell) >= EXACT:
         message = "A spreadsheet program has rounded an id of more than 15 digits."

@@ -11,7 +11,8 @@ import pandas as pd
 
 from rapport.clinics import Clinic, ExportMapping
 from rapport.errors import ExportRefusedError, Fault
-from rapport.exports.columns import Columns, columns_of
+from rapport.exports.codings import coding_faults
+from rapport.exports.columns import Columns, columns_of, with_absent
 from rapport.exports.file_rules import FILE_RULES, WARNINGS, Outcome, outcomes
 from rapport.exports.formats import READERS
 from rapport.exports.strangers import BINARY
@@ -76,7 +77,11 @@ def read_export(
         table = READERS[mapping.format](content, mapping)
     except ExportRefusedError as error:
         return _reading(stamps, _line_count(content), error.faults, None)
+    table = with_absent(table, mapping, catalogue)
     columns = columns_of(table, mapping, catalogue)
+    miscoded = () if columns.faults else coding_faults(table, mapping, catalogue)
+    if miscoded:
+        return _reading(stamps, len(table.rows), miscoded, None)
     faults = columns.faults or _row_faults(table)
     if faults:
         return _reading(stamps, len(table.rows), (*faults, *columns.warnings), None)

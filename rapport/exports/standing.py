@@ -10,6 +10,9 @@ of export of one clinic-month. Of one key, the file received last decides:
 A correction that breaks a rule still supersedes what it corrects: the clinic has said that the old
 row is wrong, and is told that the new one cannot be read. Rows without a usable key can only be
 repetitions of each other. Declared test rows and rows with a wrong field count are not compared.
+
+Where the format names its rows (the id of a resource), a row is also superseded by what a later
+file says under that name, whatever its key; a row that the format itself withdraws is superseded.
 """
 
 from dataclasses import dataclass
@@ -27,13 +30,14 @@ from rapport.exports.grouping import (
     is_shared,
     is_varied,
 )
-from rapport.exports.text_rows import FILE_COLUMNS
+from rapport.exports.text_rows import FILE_COLUMNS, RESOURCE
 
 SESSION_KEY = ("clinic_id", "month", "patient", "episode", "session")
 """What tells sessions apart."""
 
 _ROW_KEY = ("export_id", "kind", "slot")
-_NO_CONTENT = frozenset({*FILE_COLUMNS, "line", "received"})
+_NO_CONTENT = frozenset({*FILE_COLUMNS, "line", "received", RESOURCE})
+_RESOURCE_KEY = ("clinic_id", "month", "export_id", RESOURCE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Standing:
     """What became of each row among all rows of its key.
 
     Attributes:
-        is_superseded: A file received later says something else.
+        is_superseded: A file received later says something else, or the row is withdrawn.
         is_repeated: An earlier row says the same.
         is_in_conflict: Of a row that counts: the last file says several things under its key; of a
             superseded one: its own file did.
@@ -77,7 +81,8 @@ def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standin
     """
     n_rows = len(rows)
     keys = group_ids([session_ids, *column_arrays(rows, _ROW_KEY)], n_rows)
-    is_compared = rows["kind"].isin(("session", "record")).to_numpy()
+    is_gone = _replaced_by_name(rows) | (rows["kind"] == "withdrawn").to_numpy()
+    is_compared = rows["kind"].isin(("session", "record")).to_numpy() & ~is_gone
     several = np.flatnonzero(is_shared(keys, is_compared))
     found = Standing(*(np.zeros(n_rows, dtype=bool) for _ in range(3)))
     if len(several):
@@ -86,7 +91,29 @@ def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standin
         found.is_superseded[several] = part.is_superseded
         found.is_repeated[several] = part.is_repeated
         found.is_in_conflict[several] = part.is_in_conflict
+    found.is_superseded[is_gone] = True
     return found
+
+
+def _replaced_by_name(rows: pd.DataFrame) -> Mask:
+    """Whether a later file says something else, or takes back, what a row of its name says."""
+    replaced = np.zeros(len(rows), dtype=bool)
+    if RESOURCE not in rows.columns or not rows[RESOURCE].notna().any():
+        return replaced
+    names = group_ids(column_arrays(rows, _RESOURCE_KEY), len(rows))
+    is_named = rows[RESOURCE].notna().to_numpy()
+    places = np.flatnonzero(is_shared(names, is_named))
+    if not len(places):
+        return replaced
+    part = rows.iloc[places]
+    keys = group_ids([names[places]], len(places))
+    contents = _content_ids(part, keys)
+    received, kinds = part["received"].to_numpy(), part["kind"].to_numpy()
+    last = np.full(keys.max() + 1, -1, dtype=np.int64)
+    np.maximum.at(last, keys, received)
+    is_said = any_of((received == last[keys]) & (kinds != "withdrawn"), contents)
+    replaced[places] = ~is_said
+    return replaced
 
 
 def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standing:

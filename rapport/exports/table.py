@@ -19,6 +19,12 @@ class Table:
         known: Shell patterns of the format's own columns, which need not be told as unknown.
         row_key: Columns that, with the patient, tell the format's rows apart.
         form_key: Those of them that say which part of the record a row holds.
+        codings: Column → the codes to which the file itself gives labels as answers.
+        withdrawn: Places of rows that a newer version in the same file replaces, or that the format
+            itself takes back.
+        resources: What the format itself calls each row, where it names them; empty otherwise.
+        may_be_absent: What the names of columns start with that stand in the file only if some row
+            fills them; empty if every column stands in every file.
     """
 
     header: tuple[str, ...]
@@ -31,3 +37,7 @@ class Table:
     known: tuple[str, ...] = ()
     row_key: tuple[str, ...] = ()
     form_key: tuple[str, ...] = ()
+    codings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    withdrawn: frozenset[int] = frozenset()
+    resources: tuple[str, ...] = ()
+    may_be_absent: str = ""

@@ -40,6 +40,9 @@ BASE_COLUMNS = (*FILE_COLUMNS, "line", "kind", *KEY_COLUMNS, *CODED_COLUMNS, *SI
 FIRST_EPISODE = "1"
 """Episode of a patient where the clinic's export does not tell episodes apart."""
 
+RESOURCE = "resource"
+"""Column with the format's own name of a row, in frames of formats that name their rows."""
+
 TOTAL = "total."
 """Stands before the form's key in the column of the clinic's own total: ``total.phq-9.patient``."""
 
@@ -138,6 +141,9 @@ def _parts(source: Source) -> dict[str, Texts]:
     kinds = _kinds(source)
     parts = {"kind": kinds, **_keys(source), **_session_facts(source)}
     parts["slot"] = _slots(source, matches, kinds)
+    if source.table.resources:
+        names = np.array([name or None for name in source.table.resources], dtype=object)
+        parts[RESOURCE] = names[source.whole]
     parts["stated_clinic"] = _stated_clinic(source)
     parts["strays"] = _strays(source, matches, kinds)
     for form, match in zip(source.mapping.forms, matches, strict=True):
@@ -153,6 +159,8 @@ def _kinds(source: Source) -> Texts:
         kinds[np.isin(source.column(name).astype(str), signs)] = "test"
     if source.table.tests:
         kinds[np.isin(source.whole, list(source.table.tests))] = "test"
+    if source.table.withdrawn:
+        kinds[np.isin(source.whole, list(source.table.withdrawn))] = "withdrawn"
     return kinds
 
 

@@ -4,7 +4,6 @@ Everything is computed afresh from what is known at the close, over the trailing
 only what may be published is kept.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,20 +18,32 @@ WINDOW_MONTHS = 12
 """Length of the trailing window, in months."""
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What a close may read: passed sessions and scores, first known month through the close."""
-
-    sessions: pd.DataFrame
-    scores: pd.DataFrame
+SCORED = (
+    "clinic_id",
+    "month",
+    "patient_id",
+    "episode",
+    "session",
+    "instrument",
+    "rater",
+    "scale",
+    "therapist_id",
+    "session_date",
+    "score",
+    "item_mean",
+    "is_prorated",
+    "no_score_reason",
+)
+"""What outcomes and aggregates need of a score; the rest stays in the warehouse."""
 
 
 def close_outcomes(home: "Home", month: Month) -> pd.DataFrame:
     """Replace the month's slices of outcomes and changes; return the outcomes."""
     from rapport.scoring.outcomes import treatment_outcomes
 
-    known = _passed(home, month)
-    found = treatment_outcomes(known.scores, known.sessions, month=month, catalogue=home.catalogue)
+    found = treatment_outcomes(
+        _totals(home, month), _sessions(home, month), month=month, catalogue=home.catalogue
+    )
     home.warehouse.replace_slices(
         {tables.treatment_outcomes: found.outcomes, tables.measure_changes: found.changes},
         [{"month": str(month)}],
@@ -49,18 +60,19 @@ def close_aggregates(home: "Home", month: Month) -> dict[str, pd.DataFrame]:
     from rapport.disclosure import publish
     from rapport.scoring.outcomes import treatment_outcomes
     from rapport.statistics import aggregate
+    from rapport.statistics.figures import ALLIANCE_FORMS
 
-    known = _passed(home, month)
     window = trailing(month, WINDOW_MONTHS)
     names = [str(one) for one in window]
-    totals = known.scores[(known.scores.scale == "total") & (known.scores.rater == "patient")]
+    totals, sessions = _totals(home, month), _sessions(home, month)
     found = [
-        treatment_outcomes(totals, known.sessions, month=one, catalogue=home.catalogue)
-        for one in window
+        treatment_outcomes(totals, sessions, month=one, catalogue=home.catalogue) for one in window
     ]
     computed = aggregate(
-        scores=known.scores[known.scores.month.isin(names)],
-        sessions=known.sessions[known.sessions.month.isin(names)],
+        scores=home.warehouse.read_passed(
+            tables.scale_scores, names, columns=SCORED, instrument=list(ALLIANCE_FORMS.values())
+        ),
+        sessions=sessions[sessions.month.isin(names)],
         outcomes=pd.concat([one.outcomes for one in found], ignore_index=True),
         changes=pd.concat([one.changes for one in found], ignore_index=True),
         clinics=clinic_sectors(home),
@@ -83,10 +95,18 @@ def clinic_sectors(home: "Home") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["clinic_id", "sector"])
 
 
-def _passed(home: "Home", month: Month) -> Evidence:
-    first = Month.parse(home.settings.start_month)
-    names = [str(one) for one in months_through(first, month)]
-    return Evidence(
-        sessions=home.warehouse.read_passed(tables.sessions, names),
-        scores=home.warehouse.read_passed(tables.scale_scores, names),
+def _totals(home: "Home", month: Month) -> pd.DataFrame:
+    """Return the patients' totals of every passed clinic-month up to the close."""
+    return home.warehouse.read_passed(
+        tables.scale_scores, _known(home, month), columns=SCORED, scale="total", rater="patient"
     )
+
+
+def _sessions(home: "Home", month: Month) -> pd.DataFrame:
+    """Return the sessions of every passed clinic-month up to the close."""
+    return home.warehouse.read_passed(tables.sessions, _known(home, month))
+
+
+def _known(home: "Home", month: Month) -> list[str]:
+    first = Month.parse(home.settings.start_month)
+    return [str(one) for one in months_through(first, month)]

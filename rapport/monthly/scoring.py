@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 
-from rapport.monthly.slices import ClinicMonth, clinic_ids, months
+from rapport.monthly.slices import ClinicMonth, clinic_ids, grid, months
 from rapport.warehouse import tables
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def score(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, int]
         tables.survey_responses, months(slices), clinics=clinic_ids(slices)
     )
     scores = score_responses(responses, home.catalogue)
-    wanted = {(one.clinic_id, one.month) for one in slices}
-    pairs = zip(scores.clinic_id, scores.month, strict=True)
-    scores = scores[np.fromiter((pair in wanted for pair in pairs), dtype=bool, count=len(scores))]
+    if set(slices) != set(grid(clinic_ids(slices), months(slices))):
+        wanted = pd.MultiIndex.from_tuples([(one.clinic_id, one.month) for one in slices])
+        scores = scores[pd.MultiIndex.from_frame(scores[["clinic_id", "month"]]).isin(wanted)]
     home.warehouse.replace_slices({tables.scale_scores: scores}, [one.key for one in slices])
     counts = scores.groupby(["clinic_id", "month"]).size()
     return {one: int(counts.get((one.clinic_id, one.month), 0)) for one in slices}

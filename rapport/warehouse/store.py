@@ -117,6 +117,7 @@ class Warehouse:
         *,
         clinics: Sequence[str] | None = None,
         columns: Sequence[str] | None = None,
+        **where: Where,
     ) -> pd.DataFrame:
         """Read only rows of clinic-months whose newest verdict is ``passed``: the gate.
 
@@ -125,12 +126,14 @@ class Warehouse:
             months: Which months.
             clinics: Which clinics; all if left out.
             columns: Names of the columns wanted; all if left out.
+            **where: As for :meth:`read`.
 
         Raises:
             ValueError: The table is not sliced by clinic and month.
         """
         chosen = _chosen(table, columns)
-        return self._frame(gate.passed_rows(table, chosen, months, clinics), chosen)
+        query = _where(gate.passed_rows(table, chosen, months, clinics), table, where)
+        return self._frame(query, chosen)
 
     def _frame(self, query: sa.Select[Any], columns: Sequence[sa.Column[Any]]) -> pd.DataFrame:
         with self._reader.begin() as connection:

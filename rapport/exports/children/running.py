@@ -28,11 +28,13 @@ class Refused:
         message: What is wrong, in a sentence; never a cell's value.
         remedy: What to do about it; empty if the parser cannot tell.
         line: Row of the file, from 1, where one is at fault.
+        about: ``sheet`` if it is the choice of a sheet that is at fault.
     """
 
     message: str
     remedy: str = ""
     line: int | None = None
+    about: Literal["file", "sheet"] = "file"
 
 
 def parsed(

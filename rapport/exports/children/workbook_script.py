@@ -1,6 +1,8 @@
 """Reads one sheet of an XLSX workbook; the archive's limits were asked before.
 
-Standard input is the workbook, the first argument the name of the sheet (empty: the only one).
+Standard input is the workbook, the first argument the name of the sheet (empty: the only one). The
+second is what stands for a formula without a stored result; without it, such a formula refuses the
+workbook.
 Standard output is ``{"sheet", "rows": [[line, cells]…]}``: rows that hold something, with their
 number from 1. A cell is null, text, a truth value, a number, or ``["date", ISO text]``.
 """
@@ -27,7 +29,7 @@ LAST_ROW = 1_048_576
 _SAVE = "Open it in the software that made it, save it again, and deliver that file."
 
 
-def main(sheet: str) -> None:
+def main(sheet: str = "", uncomputed: str = "") -> None:
     """Write the rows of the sheet, or why there are none."""
     content = sys.stdin.buffer.read()
     if not DEFUSEDXML:
@@ -35,21 +37,23 @@ def main(sheet: str) -> None:
     _check_parts(content)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     chosen = _chosen([found.title for found in book.worksheets], sheet)
-    rows = list(_rows(book[chosen]))
+    rows = list(_rows(book[chosen], uncomputed))
     if rows and rows[-1][0] >= LAST_ROW:
         refuse("The sheet is full; what did not fit in is lost.", "Export as CSV.", LAST_ROW)
     sys.stdout.write(json.dumps({"sheet": chosen, "rows": rows}))
 
 
-def refuse(message: str, remedy: str, line: int | None = None) -> NoReturn:
+def refuse(message: str, remedy: str, line: int | None = None, about: str = "file") -> NoReturn:
     """Say why the workbook cannot be read, and end."""
-    told = {"message": message, "remedy": remedy, "line": line}
+    told = {"message": message, "remedy": remedy, "line": line, "about": about}
     sys.stdout.write(json.dumps({"refused": told}))
     raise SystemExit(0)
 
 
 class _Sheet(WorkSheetParser):  # type: ignore[misc]
     """Reads cells strictly: in order, each once, no formula without its result."""
+
+    uncomputed = ""
 
     def parse_row(self, row: Untyped) -> tuple[int, list[dict[str, Any]]]:
         before = self.row_counter
@@ -63,7 +67,9 @@ class _Sheet(WorkSheetParser):  # type: ignore[misc]
         cell: dict[str, Any] = super().parse_cell(element)
         if cell["value"] is None and element.find(FORMULA_TAG) is not None:
             is_empty_text = element.get("t") == "str" and element.find(VALUE_TAG) is not None
-            if not is_empty_text:
+            if not is_empty_text and self.uncomputed:
+                cell["value"] = self.uncomputed
+            elif not is_empty_text:
                 refuse(
                     "A formula of the sheet has no stored result.",
                     "Open the workbook in Excel, save it there, and deliver that file.",
@@ -72,7 +78,7 @@ class _Sheet(WorkSheetParser):  # type: ignore[misc]
         return cell
 
 
-def _rows(sheet: Untyped) -> Iterator[tuple[int, list[object]]]:
+def _rows(sheet: Untyped, uncomputed: str) -> Iterator[tuple[int, list[object]]]:
     # openpyxl's own way to rows trusts the declared size of the sheet and skips what is beyond.
     book = sheet.parent
     with sheet._get_source() as source:
@@ -84,6 +90,7 @@ def _rows(sheet: Untyped) -> Iterator[tuple[int, list[object]]]:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
+        parser.uncomputed = uncomputed
         for number, cells in parser.parse():
             values: list[object] = [None] * max((cell["column"] for cell in cells), default=0)
             for cell in cells:
@@ -111,11 +118,13 @@ def _chosen(names: list[str], sheet: str) -> str:
         refuse(
             "The workbook has no sheet of the declared name.",
             "Correct `sheet` in this clinic's registry entry, or name the sheet so.",
+            about="sheet",
         )
     if len(names) != 1:
         refuse(
             f"The workbook has {len(names)} sheets, hidden ones included.",
             "Name the sheet with the responses under `sheet` in this clinic's registry entry.",
+            about="sheet",
         )
     return names[0]
 
@@ -131,4 +140,4 @@ def _check_parts(content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[2] if len(sys.argv) > 2 else "")  # noqa: PLR2004 - after the parser's path
+    main(*sys.argv[2:])

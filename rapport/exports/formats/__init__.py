@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from rapport.clinics.mapping import ExportFormat, ExportMapping
 from rapport.exports.formats import (
     delimited,
+    fhir,
     google_forms,
     limesurvey,
     microsoft_forms,
     qualtrics,
     redcap,
+    spss,
     surveymonkey,
     workbook,
 )
@@ -20,11 +22,13 @@ Reader = Callable[[bytes, ExportMapping], Table]
 
 READERS: Mapping[ExportFormat, Reader] = {
     "delimited": delimited.read,
+    "fhir": fhir.read,
     "google_forms": google_forms.read,
     "limesurvey": limesurvey.read,
     "microsoft_forms": microsoft_forms.read,
     "qualtrics": qualtrics.read,
     "redcap": redcap.read,
+    "spss": spss.read,
     "surveymonkey": surveymonkey.read,
     "workbook": workbook.read,
 }

@@ -94,11 +94,11 @@ def check_workbook(content: bytes) -> None:
     if not content.startswith(ZIP):
         if content.strip():
             check_beginning(content)
-            _refuse("This is no XLSX workbook.", _SAVE)
+            _refuse("This is not an XLSX workbook.", _SAVE)
         refuse("EMPTY_FILE", "The file is empty.", "Export the month again; check who deleted it.")
     names = {member.filename.lower() for member in members_of(content)}
     if _WORKBOOK not in names:
-        _refuse("This archive is no XLSX workbook.", _SAVE)
+        _refuse("This archive is not an XLSX workbook.", _SAVE)
     if any(name.endswith(_FOREIGN) for name in names):
         _refuse("The workbook holds macros or other files.", _SAVE)
 
@@ -111,7 +111,7 @@ def _tokens(rows: Sequence[tuple[int, list[Cell]]], mapping: ExportMapping, n: i
     names = [plain_name(name) for name in header[0]]
     keys = {place: name for place, name in enumerate(names) if name in key_columns(mapping)}
     days = {place for place, name in enumerate(names) if name == mapping.date}
-    texts = [_fitted(names, width) for names in header]
+    texts = [fitted(names, width) for names in header]
     for line, cells in rows[n:]:
         for place, name in keys.items():
             if place < len(cells):
@@ -120,7 +120,7 @@ def _tokens(rows: Sequence[tuple[int, list[Cell]]], mapping: ExportMapping, n: i
             day_text(cell, decimal) if place in days else cell_text(cell, decimal)
             for place, cell in enumerate(cells)
         ]
-        texts.append(_fitted(written, width))
+        texts.append(fitted(written, width))
         if any(len(text) > FIELD_LIMIT for text in written):
             refuse(
                 "FIELD_TOO_LONG",
@@ -136,8 +136,8 @@ def plain_name(name: str) -> str:
     return name.replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
-def _fitted(cells: list[str], width: int) -> list[str]:
-    """Bring a row to the header's width; a cell beyond it stays, and breaks the field count."""
+def fitted(cells: list[str], width: int) -> list[str]:
+    """Return a row in the header's width; a cell beyond it stays, and breaks the field count."""
     fitted = [*cells, *([""] * (width - len(cells)))]
     while len(fitted) > width and not fitted[-1]:
         fitted.pop()

@@ -35,7 +35,7 @@ def read_table(file: Path, form: TableFormat) -> Table:
     """
     content = _bytes_of(file)
     try:
-        table = _read(content, file, form)
+        table = _read(content, form)
     except ExportRefusedError as error:
         raise ScoringError(_in_words(fault, file) for fault in error.faults) from None
     if not table.rows:
@@ -45,7 +45,7 @@ def read_table(file: Path, form: TableFormat) -> Table:
     return table
 
 
-def _read(content: bytes, file: Path, form: TableFormat) -> Table:
+def _read(content: bytes, form: TableFormat) -> Table:
     if content.startswith(b"PK"):
         from rapport.scoring.readers.workbook import read_workbook
 
@@ -53,7 +53,7 @@ def _read(content: bytes, file: Path, form: TableFormat) -> Table:
     if content.startswith((b"$FL2", b"$FL3")):
         from rapport.scoring.readers.spss import read_spss
 
-        return read_spss(file)
+        return read_spss(content)
     from rapport.scoring.readers.text import read_text
 
     return read_text(content, form)

@@ -14,9 +14,12 @@ from rapport.statistics import NUMBERS
 MEAN = "alliance.patient.total"
 
 
-def _reasons(table: pd.DataFrame, figure: str = MEAN, period: str = "month") -> dict[str, str]:
+def _reasons(table: pd.DataFrame, figure: str = MEAN, period: str = "") -> dict[str, str]:
+    """Reasons by unit: of the window for therapists, of the month for clinics."""
     unit = "therapist_id" if "therapist_id" in table else "clinic_id"
-    rows = table[(table["figure"] == figure) & (table["period"] == period)]
+    asked = period or ("trailing_12" if unit == "therapist_id" else "month")
+    rows = table[(table["figure"] == figure) & (table["period"] == asked)]
+    assert len(rows)
     return dict(zip(rows[unit], rows["suppression"].fillna("shown"), strict=True))
 
 
@@ -51,7 +54,8 @@ def test_a_row_that_is_shown_is_not_touched(computed: Any, published: Any) -> No
     caseloads = {"c1": {"t1": 8, "t2": 9}}
     aggregates, _ = computed(caseloads)
     keys = ["therapist_id", "period", "figure"]
-    before = aggregates.therapists.sort_values(keys).reset_index(drop=True)
+    window = aggregates.therapists.query("period == 'trailing_12'")
+    before = window.sort_values(keys).reset_index(drop=True)
     after = published(caseloads).therapists.sort_values(keys).reset_index(drop=True)
     pd.testing.assert_frame_equal(before, after)
 
@@ -94,6 +98,17 @@ def test_the_only_therapist_of_a_clinic_is_not_listed_beside_it(published: Any) 
     found = published({"c1": {"t1": 9}, "c2": {"t2": 9, "t3": 9}})
     assert set(found.therapists["clinic_id"]) == {"c2"}
     assert _reasons(found.clinics)["c1"] == "shown"
+
+
+def test_single_months_of_therapists_are_not_published(published: Any) -> None:
+    found = published({"c1": {"t1": 9, "t2": 9}}, earlier={"c1": {"t1": 9, "t2": 9}})
+    assert set(found.therapists["period"]) == {"trailing_12"}
+
+
+def test_a_hidden_month_of_the_clinic_leaves_the_windows_of_its_therapists(published: Any) -> None:
+    found = published({"c1": {"t1": 2}}, earlier={"c1": {"t1": 9, "t2": 9}})
+    assert _reasons(found.clinics) == {"c1": "small_number"}
+    assert _reasons(found.therapists) == {"t1": "shown", "t2": "shown"}
 
 
 def test_a_month_that_gives_the_months_before_by_subtraction_is_hidden(published: Any) -> None:
@@ -178,7 +193,8 @@ def test_that_nobody_got_worse_is_said(published: Any) -> None:
 
 def test_shares_that_can_be_computed_from_one_another_are_hidden_together(published: Any) -> None:
     found = published({"c1": {"t1": 2, "t2": 9, "t3": 9, "t4": 9}})
-    rows = found.therapists.query("period == 'month'")
+    rows = found.therapists.query("period == 'trailing_12'")
+    assert len(rows)
     hidden = rows.assign(hidden=rows["suppression"].notna()).query(
         "figure.str.startswith('attendance') or figure.str.startswith('completion')"
     )

@@ -1,0 +1,83 @@
+"""SPSS files, ``.sav`` and ``.zsav``: one row a case, with the codebook inside.
+
+A value that the file declares as missing must be among the mapping's missing codes; otherwise it is
+marked, and breaks the rule of its column instead of passing for an answer. The header counts as
+line 1. The file is parsed in a child process, see :mod:`rapport.exports.children`.
+"""
+
+from typing import NoReturn
+
+from rapport.clinics.mapping import ExportMapping
+from rapport.exports.cells import Cell, cell_text, day_text
+from rapport.exports.children import Refused, parsed
+from rapport.exports.file_rules import refuse
+from rapport.exports.mangled import check_ids, check_key_cell, key_columns
+from rapport.exports.strangers import check_beginning
+from rapport.exports.table import Table
+from rapport.exports.tokens import FIELD_LIMIT
+from rapport.exports.values import UNDECLARED
+
+SIGNS = (b"$FL2", b"$FL3")
+"""First bytes of an SPSS file."""
+
+_SAVE = "Open it in SPSS, save it again as .sav, and deliver that file; or export as CSV."
+
+
+def read(content: bytes, mapping: ExportMapping) -> Table:
+    """Read the cases, with dates as ISO days and the codes that the file itself labels.
+
+    Raises:
+        ExportRefusedError: The file is no SPSS file, is damaged, or holds another number of cases
+            than it declares.
+    """
+    if not content.startswith(SIGNS):
+        if not content.strip():
+            refuse("EMPTY_FILE", "The file is empty.", "Export again; check who deleted it.")
+        check_beginning(content)
+        _refuse("This is not an SPSS data file.")
+    found = parsed("spss", content)
+    if isinstance(found, Refused):
+        _refuse(found.message)
+    if found["declared_rows"] not in (None, -1, len(found["rows"])):
+        _refuse("The file holds another number of cases than it declares; it may be cut off.")
+    header = tuple(found["header"])
+    table = Table(
+        header=header,
+        rows=[_texts(header, row, line, mapping) for line, row in enumerate(found["rows"], 2)],
+        lines=range(2, len(found["rows"]) + 2),
+        codings={name: tuple(map(cell_text, codes)) for name, codes in found["codings"].items()},
+    )
+    check_ids(table, mapping)
+    return table
+
+
+def _texts(
+    header: tuple[str, ...], row: list[Cell], line: int, mapping: ExportMapping
+) -> list[str]:
+    keys = key_columns(mapping)
+    texts = []
+    for name, cell in zip(header, row, strict=True):
+        if name in keys:
+            check_key_cell(cell, line, name)
+        text = _text(cell, name, mapping)
+        if len(text) > FIELD_LIMIT:
+            refuse(
+                "FIELD_TOO_LONG",
+                f"A value is longer than {FIELD_LIMIT} characters.",
+                "Leave long texts out of the export.",
+                line=line,
+            )
+        texts.append(text)
+    return texts
+
+
+def _text(cell: Cell, name: str, mapping: ExportMapping) -> str:
+    if isinstance(cell, list) and cell[0] == "missing":
+        return cell[1] if cell[1] in mapping.missing_codes else f"{UNDECLARED}{cell[1]}"
+    if name == mapping.date:
+        return day_text(cell, mapping.decimal)
+    return cell_text(cell, mapping.decimal)
+
+
+def _refuse(message: str) -> NoReturn:
+    refuse("WRONG_FORMAT", message, _SAVE)
