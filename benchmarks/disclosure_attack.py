@@ -263,8 +263,8 @@ def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) 
         with_colleagues: Whether a therapist of each clinic attacks as well.
 
     Returns:
-        ``clinic``, ``by`` (``outsider`` or ``colleague``), ``attacked``, ``cells``, and how many pinned ``values``
-        and ``counts`` of patients these are.
+        ``clinic``, ``by`` (``outsider`` or ``colleague``), ``attacked``, ``cells``, and how many
+        pinned ``values`` and ``counts`` of patients these are.
     """
     world = small_world(seed, n_clinics=n_clinics)
     computed = aggregate(**world, month=MONTH)

@@ -1,7 +1,15 @@
-"""From typed cells of workbooks and SPSS files to the text that every reader gives."""
+"""From typed cells of workbooks and SPSS files to the text that every reader gives.
+
+Text files are checked while they are decoded and split; what other formats give as text is held to
+the same demands here.
+"""
 
 import math
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+
+from rapport.exports.file_rules import refuse
+from rapport.exports.tokens import FIELD_LIMIT
 
 Cell = str | bool | int | float | list[str] | None
 """A cell as a child tells it; ``["date", "YYYY-MM-DD HH:MM:SS"]`` is a typed date."""
@@ -34,6 +42,42 @@ def cell_text(cell: Cell, decimal: str = ".") -> str:
 def day_text(cell: Cell, decimal: str = ".") -> str:
     """Return the cell of a column of days: the ISO day of a typed date, and text as it is."""
     return cell[1].partition(" ")[0] if isinstance(cell, list) else cell_text(cell, decimal)
+
+
+def check_texts(rows: Iterable[Sequence[str]], lines: Iterable[int]) -> None:
+    """Refuse texts that no text file could have passed with.
+
+    Args:
+        rows: The texts of each row, the header first.
+        lines: The line of each row.
+
+    Raises:
+        ExportRefusedError: ``ENCODING`` (half of a character), ``NUL_BYTE`` or ``FIELD_TOO_LONG``,
+            with the line.
+    """
+    for row, line in zip(rows, lines, strict=True):
+        joined = "".join(row)
+        if "\0" in joined:
+            refuse(
+                "NUL_BYTE",
+                "A text holds NUL characters; the file is damaged.",
+                "Export again; if it stays so, tell the makers of the software.",
+                line=line,
+            )
+        if not joined.isascii() and any("\ud800" <= sign <= "\udfff" for sign in joined):
+            refuse(
+                "ENCODING",
+                "A text holds half a character; the file is damaged.",
+                "Export again; if it stays so, tell the makers of the software.",
+                line=line,
+            )
+        if any(len(text) > FIELD_LIMIT for text in row):
+            refuse(
+                "FIELD_TOO_LONG",
+                f"A text is longer than {FIELD_LIMIT} characters.",
+                "Leave long texts out of the export.",
+                line=line,
+            )
 
 
 def _number(number: float) -> str:

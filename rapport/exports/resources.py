@@ -14,6 +14,7 @@ from rapport.exports.strict_json import Json, parse_json
 
 RESPONSE = "QuestionnaireResponse"
 
+_NEEDED = (RESPONSE, "Encounter", "Questionnaire")
 _MEANT = "Export QuestionnaireResponse resources, as a Bundle or as NDJSON."
 
 
@@ -35,14 +36,15 @@ class Resource:
 
 
 def resources_in(text: str) -> list[Resource]:
-    """Return every resource of an export, in order.
+    """Return the resources of an export that are needed to read its responses, in order.
 
     Raises:
         ExportRefusedError: ``WRONG_FORMAT`` – no sound JSON, no resources, or one page of several.
     """
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(lines) > 1 and _is_whole(lines[0][1]):
-        return [_resource(parse_json(line, number), number) for number, line in lines]
+        every = (_resource(parse_json(line, number), number) for number, line in lines)
+        return [resource for resource in every if resource.kind in _NEEDED]
     top = _resource(parse_json(text), 1)
     if top.kind == "Bundle":
         return list(_entries(top.content))

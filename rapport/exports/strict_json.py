@@ -11,7 +11,7 @@ from rapport.exports.file_rules import refuse
 Json = dict[str, "Json"] | list["Json"] | str | bool | None
 """What :func:`parse_json` gives; numbers are text."""
 
-SIZE_LIMIT = 256 * 1024 * 1024
+SIZE_LIMIT = 64 * 1024 * 1024
 """Longest text that is parsed, in characters."""
 
 DEPTH_LIMIT = 100

@@ -254,6 +254,7 @@ def _strays(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
     """Mark rows with answers that no form reads: in columns of a form not looked for there."""
     strays = np.full(len(source.cells), None, dtype=object)
     is_session = kinds == "session"
+    is_uncounted = np.isin(kinds, ("test", "withdrawn"))
     if is_session.all() and all(match.all() for match in matches):
         return strays
     read: dict[str, Mask] = {}
@@ -262,7 +263,7 @@ def _strays(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
             here = match & is_session
             read[name] = read[name] | here if name in read else here
     for name, where in read.items():
-        left = ~where & (kinds != "test")
+        left = ~where & ~is_uncounted
         if left.any():
             strays[left & _filled(source.column(name), source.mapping)] = "yes"
     return strays

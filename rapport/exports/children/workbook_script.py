@@ -26,6 +26,8 @@ Untyped: TypeAlias = Any
 """What openpyxl, which has no types, hands over."""
 
 LAST_ROW = 1_048_576
+MOST_CELLS = 5_000_000
+_STRICT = b"purl.oclc.org/ooxml"
 _SAVE = "Open it in the software that made it, save it again, and deliver that file."
 
 
@@ -81,6 +83,7 @@ class _Sheet(WorkSheetParser):  # type: ignore[misc]
 def _rows(sheet: Untyped, uncomputed: str) -> Iterator[tuple[int, list[object]]]:
     # openpyxl's own way to rows trusts the declared size of the sheet and skips what is beyond.
     book = sheet.parent
+    n_cells = 0
     with sheet._get_source() as source:
         parser = _Sheet(
             source,
@@ -95,6 +98,9 @@ def _rows(sheet: Untyped, uncomputed: str) -> Iterator[tuple[int, list[object]]]
             values: list[object] = [None] * max((cell["column"] for cell in cells), default=0)
             for cell in cells:
                 values[cell["column"] - 1] = _value(cell["value"])
+            n_cells += len(values)
+            if n_cells > MOST_CELLS:
+                refuse("The sheet has too many cells.", "Export fewer months at once.", number)
             if any(value not in (None, "") for value in values):
                 yield number, values
         if parser.merged_cells is not None and parser.merged_cells.mergeCell:
@@ -135,6 +141,8 @@ def _check_parts(content: bytes) -> None:
         for name in archive.namelist():
             if name.lower().endswith((".xml", ".rels")):
                 part = archive.read(name).replace(b"\0", b"")
+                if name == "xl/workbook.xml" and _STRICT in part:
+                    refuse("The workbook is saved as Strict Open XML.", "Save it as plain XLSX.")
                 if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
                     refuse("The workbook declares XML entities.", _SAVE)
 

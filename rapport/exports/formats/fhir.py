@@ -17,6 +17,7 @@ from rapport.clinics.mapping import ExportMapping
 from rapport.errors import ExportRefusedError, Fault
 from rapport.exports import loinc
 from rapport.exports.answers import ITEM, answers_of
+from rapport.exports.cells import check_texts
 from rapport.exports.columns import MOST_ITEMS, is_declared
 from rapport.exports.file_rules import refuse
 from rapport.exports.resources import (
@@ -31,7 +32,7 @@ from rapport.exports.resources import (
 from rapport.exports.strangers import check_beginning, check_text
 from rapport.exports.strict_json import Json
 from rapport.exports.table import Table
-from rapport.exports.tokens import FIELD_LIMIT, decode
+from rapport.exports.tokens import decode
 from rapport.exports.versions import id_of, withdrawn_among
 
 _OWN = (
@@ -72,11 +73,13 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     header = tuple(
         dict.fromkeys([*_OWN, *loinc.NAMES.values(), *(n for row in cells for n in row)])
     )
-    _check_length(cells, responses)
+    rows = [[row.get(name, "") for name in header] for row in cells]
+    lines = [response.line for response in responses]
+    check_texts([header, *rows], [1, *lines])
     return Table(
         header=header,
-        rows=[[row.get(name, "") for name in header] for row in cells],
-        lines=[response.line for response in responses],
+        rows=rows,
+        lines=lines,
         known=(*_OWN, *loinc.NAMES.values()),
         form_key=("questionnaire", "panel"),
         withdrawn=withdrawn_among(responses),
@@ -212,16 +215,3 @@ def _check_questions(
             )
             for name, line in unknown.items()
         )
-
-
-def _check_length(cells: Sequence[Mapping[str, str]], responses: Sequence[Resource]) -> None:
-    for row, response in zip(cells, responses, strict=True):
-        for name, text in row.items():
-            if len(text) > FIELD_LIMIT:
-                refuse(
-                    "FIELD_TOO_LONG",
-                    f"A text is longer than {FIELD_LIMIT} characters.",
-                    "Leave long texts out of the export.",
-                    line=response.line,
-                    column=name,
-                )

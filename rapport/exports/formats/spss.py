@@ -8,13 +8,12 @@ line 1. The file is parsed in a child process, see :mod:`rapport.exports.childre
 from typing import NoReturn
 
 from rapport.clinics.mapping import ExportMapping
-from rapport.exports.cells import Cell, cell_text, day_text
+from rapport.exports.cells import Cell, cell_text, check_texts, day_text
 from rapport.exports.children import Refused, parsed
 from rapport.exports.file_rules import refuse
 from rapport.exports.mangled import check_ids, check_key_cell, key_columns
 from rapport.exports.strangers import check_beginning
 from rapport.exports.table import Table
-from rapport.exports.tokens import FIELD_LIMIT
 from rapport.exports.values import UNDECLARED
 
 SIGNS = (b"$FL2", b"$FL3")
@@ -41,12 +40,15 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     if found["declared_rows"] not in (None, -1, len(found["rows"])):
         _refuse("The file holds another number of cases than it declares; it may be cut off.")
     header = tuple(found["header"])
+    if not all(isinstance(name, str) and name for name in header):
+        _refuse("The file is damaged: a variable has no name.")
     table = Table(
         header=header,
         rows=[_texts(header, row, line, mapping) for line, row in enumerate(found["rows"], 2)],
         lines=range(2, len(found["rows"]) + 2),
         codings={name: tuple(map(cell_text, codes)) for name, codes in found["codings"].items()},
     )
+    check_texts([header, *table.rows], range(1, len(table.rows) + 2))
     check_ids(table, mapping)
     return table
 
@@ -59,15 +61,7 @@ def _texts(
     for name, cell in zip(header, row, strict=True):
         if name in keys:
             check_key_cell(cell, line, name)
-        text = _text(cell, name, mapping)
-        if len(text) > FIELD_LIMIT:
-            refuse(
-                "FIELD_TOO_LONG",
-                f"A value is longer than {FIELD_LIMIT} characters.",
-                "Leave long texts out of the export.",
-                line=line,
-            )
-        texts.append(text)
+        texts.append(_text(cell, name, mapping))
     return texts
 
 

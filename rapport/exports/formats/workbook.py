@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from rapport.clinics.mapping import ExportMapping
-from rapport.exports.cells import Cell, cell_text, day_text
+from rapport.exports.cells import Cell, cell_text, check_texts, day_text
 from rapport.exports.children import Refused, parsed
 from rapport.exports.file_rules import refuse
 from rapport.exports.formats.delimited import tokens_of
 from rapport.exports.mangled import check_ids, check_key_cell, key_columns
 from rapport.exports.strangers import check_beginning, check_header
 from rapport.exports.table import Table
-from rapport.exports.tokens import FIELD_LIMIT, Tokens
+from rapport.exports.tokens import Tokens
 from rapport.exports.wrapping import ZIP, members_of
 
 _SAVE = "Open it in the software that made it, save it as XLSX, and deliver that file."
@@ -121,14 +121,9 @@ def _tokens(rows: Sequence[tuple[int, list[Cell]]], mapping: ExportMapping, n: i
             for place, cell in enumerate(cells)
         ]
         texts.append(fitted(written, width))
-        if any(len(text) > FIELD_LIMIT for text in written):
-            refuse(
-                "FIELD_TOO_LONG",
-                f"A cell is longer than {FIELD_LIMIT} characters.",
-                "Leave long texts out of the export.",
-                line=line,
-            )
-    return Tokens(texts, [line for line, _ in rows], is_ended=True)
+    lines = [line for line, _ in rows]
+    check_texts(texts, lines)
+    return Tokens(texts, lines, is_ended=True)
 
 
 def plain_name(name: str) -> str:

@@ -405,6 +405,18 @@ def test_a_text_without_end_refuses_the_file(desk: "Desk") -> None:
     assert (reading.file["FIELD_TOO_LONG"], reading.file["broken_line"]) == ("broken", 3)
 
 
+@pytest.mark.parametrize(
+    ("code", "rule"), [(r"\u0000", "NUL_BYTE"), (r"\ud800", "ENCODING"), (r"\ud83d\ude00", None)]
+)
+def test_texts_that_no_database_keeps_refuse_the_file(
+    desk: "Desk", code: str, rule: str | None
+) -> None:
+    content = ndjson(*VISITS, FIRST).replace(b"Patient/p1", b"Patient/p1" + code.encode())
+    reading = desk.read(content, **FHIR)
+    assert [fault.rule for fault in reading.faults] == ([rule] if rule else [])
+    assert reading.file["broken_line"] == (3 if rule else None)
+
+
 def test_the_line_of_a_damaged_resource_is_told(desk: "Desk") -> None:
     content = ndjson(*VISITS) + b'{"resourceType": }\n' + ndjson(FIRST)
     assert desk.read(content, **FHIR).file["broken_line"] == 3

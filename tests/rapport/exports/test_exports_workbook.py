@@ -263,12 +263,23 @@ OUTSIDE = (
         ("xl/sharedStrings.xml", OUTSIDE, "XML entities"),
         ("xl/sharedStrings.xml", OUTSIDE.decode().encode("utf-16"), "XML entities"),
         ("xl/styles.xml", b"<styleSheet", "damaged"),
+        ("xl/workbook.xml", b'<workbook xmlns="http://purl.oclc.org/ooxml/x"/>', "Strict"),
         (PART, b"<worksheet><sheetData><row>", "damaged"),
         ("xl/vbaProject.bin", b"x", "macros"),
         ("xl/embeddings/a.docx", b"x", "macros or other files"),
         ("xl/media/image1.png", b"\0" * 2_000_000, "far too much"),
     ],
-    ids=["laughs", "XXE", "XXE in UTF-16", "styles", "sheet", "macro", "embedded", "bomb"],
+    ids=[
+        "laughs",
+        "XXE",
+        "XXE in UTF-16",
+        "styles",
+        "strict",
+        "sheet",
+        "macro",
+        "embedded",
+        "bomb",
+    ],
 )
 def test_hostile_workbooks_are_refused(desk: "Desk", name: str, part: bytes, told: str) -> None:
     reading = desk.read(rewritten(book(desk.header, ROW), name, lambda _: part), **SHEET)
@@ -280,6 +291,23 @@ def test_hostile_workbooks_are_refused(desk: "Desk", name: str, part: bytes, tol
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xd0\xcf\x11\xe0old", b"PK\x03\x04x"])
 def test_what_is_no_workbook_is_told(desk: "Desk", content: bytes) -> None:
     assert desk.read(content, **SHEET).is_refused
+
+
+def test_a_row_with_more_cells_than_any_sheet_has_is_refused(desk: "Desk") -> None:
+    wide = f'<worksheet xmlns="{MAIN}"><sheetData>%s</sheetData></worksheet>' % (
+        "<row><c r='AAAAA1'><v>1</v></c></row>"
+    )
+    reading = desk.read(rewritten(book([]), PART, lambda _: wide.encode()), **SHEET)
+    assert reading.file["WRONG_FORMAT"] == "broken"
+
+
+def test_google_s_sheet_saved_as_a_workbook_is_read(desk: "Desk") -> None:
+    head = ["Timestamp", *desk.header]
+    done = datetime(2026, 2, 3, 14, 15, 7)  # noqa: DTZ001 - a sheet's times have no zone
+    content = book(head, [done, *ROW])
+    reading = desk.read(content, format="google_forms", date="Timestamp", ignored=["date"])
+    assert reading.faults == ()
+    assert reading.rows["date"].tolist() == ["2026-02-03"]
 
 
 def test_a_child_that_takes_too_long_is_ended() -> None:
