@@ -23,6 +23,7 @@ import pandas as pd
 
 from benchmarks.disclosure_programme import (
     CLINIC,
+    ENDS,
     FREE,
     MONTHS,
     Cell,
@@ -152,39 +153,13 @@ def _enter_hidden(programme: Programme, cell: Cell, label: str, profile: Profile
     programme.variable("s", cell)
 
 
-_ENDS = {
-    "attendance.attended": [("attendance.missed", 1.0), ("attendance.cancelled", 1.0)],
-    "attendance.missed": [("attendance.attended", 1.0), ("attendance.cancelled", 1.0)],
-    "attendance.cancelled": [("attendance.attended", 1.0), ("attendance.missed", 1.0)],
-    "completion.patient": [("completion.both", 1.0)],
-    "completion.therapist": [("completion.both", 1.0)],
-    "completion.both": [("completion.patient", 0.0), ("completion.therapist", 0.0)],
-    "outcome.paired": [("outcome.reliable_improvement", 1.0)],
-    "outcome.recovery": [("outcome.reliable_recovery", 1.0), ("outcome.paired", 0.0)],
-    "outcome.reliable_improvement": [
-        ("outcome.reliable_deterioration", 1.0),
-        ("outcome.paired", 0.0),
-    ],
-    "outcome.reliable_recovery": [
-        ("outcome.recovery", 0.0),
-        ("outcome.reliable_improvement", 0.0),
-        ("outcome.paired", 0.0),
-    ],
-    "outcome.reliable_deterioration": [
-        ("outcome.reliable_improvement", 1.0),
-        ("outcome.paired", 0.0),
-    ],
-}
-"""Share → other shares that, at this value, settle it for everybody."""
-
-
 def _follows_from_all(cell: Cell, shown: dict[Cell, dict[str, object]]) -> bool:
     """Whether a share that is published for a larger group settles this one for each part."""
     unit, period, figure = cell
     definition = FIGURES[figure]
     settled_by = [(figure, definition.minimum), (figure, definition.maximum)]
     for container in ((CLINIC, period), (CLINIC, "trailing_12"), (unit, "trailing_12")):
-        for name, value in [*settled_by, *_ENDS.get(figure, [])]:
+        for name, value in [*settled_by, *ENDS.get(figure, [])]:
             row = shown.get((*container, name))
             if row is not None and row["value"] == value:
                 return True

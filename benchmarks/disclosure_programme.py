@@ -29,6 +29,32 @@ _FINISHED = ("outcome.paired", "outcome.reliable_improvement", "outcome.reliable
 _CASES = ("outcome.recovery", "outcome.reliable_recovery")
 
 
+ENDS = {
+    "attendance.attended": [("attendance.missed", 1.0), ("attendance.cancelled", 1.0)],
+    "attendance.missed": [("attendance.attended", 1.0), ("attendance.cancelled", 1.0)],
+    "attendance.cancelled": [("attendance.attended", 1.0), ("attendance.missed", 1.0)],
+    "completion.patient": [("completion.both", 1.0)],
+    "completion.therapist": [("completion.both", 1.0)],
+    "completion.both": [("completion.patient", 0.0), ("completion.therapist", 0.0)],
+    "outcome.paired": [("outcome.reliable_improvement", 1.0)],
+    "outcome.recovery": [("outcome.reliable_recovery", 1.0), ("outcome.paired", 0.0)],
+    "outcome.reliable_improvement": [
+        ("outcome.reliable_deterioration", 1.0),
+        ("outcome.paired", 0.0),
+    ],
+    "outcome.reliable_recovery": [
+        ("outcome.recovery", 0.0),
+        ("outcome.reliable_improvement", 0.0),
+        ("outcome.paired", 0.0),
+    ],
+    "outcome.reliable_deterioration": [
+        ("outcome.reliable_improvement", 1.0),
+        ("outcome.paired", 0.0),
+    ],
+}
+"""Share → other shares that, at this value, settle it for everybody."""
+
+
 @dataclass
 class Programme:
     """Variables with bounds, and linear rows; solved for the range of any one variable."""

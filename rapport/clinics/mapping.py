@@ -96,7 +96,8 @@ class ExportMapping(_Declared):
         id: Short name of this export within the clinic.
         path: Path below the clinic's source, with ``{month}`` where YYYY-MM stands; ``*`` matches
             within one name. Every file that matches belongs to that clinic-month.
-        format: Native shape of the file.
+        format: Native shape of the file. How each one names its columns stands at the top of its
+            module in ``rapport/exports/formats``.
         encoding: Declared text encoding; never detected.
         delimiter: Field delimiter, one character.
         sheet: Name of the sheet with the responses, where a workbook has several.

@@ -23,7 +23,7 @@ _WEIGHTS = (
     "http://hl7.org/fhir/StructureDefinition/itemWeight",
     "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
 )
-_SYSTEMS = ("", loinc.SYSTEM)
+_SYSTEMS = ("", loinc.SYSTEM, "urn:oid:2.16.840.1.113883.6.1")
 
 
 def answers_of(response: Resource, names: Mapping[str, str], codes: Codes) -> dict[str, str]:

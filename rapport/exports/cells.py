@@ -64,7 +64,7 @@ def check_texts(rows: Iterable[Sequence[str]], lines: Iterable[int]) -> None:
                 "Export again; if it stays so, tell the makers of the software.",
                 line=line,
             )
-        if not joined.isascii() and any("\ud800" <= sign <= "\udfff" for sign in joined):
+        if not _is_whole(joined):
             refuse(
                 "ENCODING",
                 "A text holds half a character; the file is damaged.",
@@ -78,6 +78,15 @@ def check_texts(rows: Iterable[Sequence[str]], lines: Iterable[int]) -> None:
                 "Leave long texts out of the export.",
                 line=line,
             )
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair, which no database or file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _number(number: float) -> str:

@@ -11,8 +11,9 @@ A correction that breaks a rule still supersedes what it corrects: the clinic ha
 row is wrong, and is told that the new one cannot be read. Rows without a usable key can only be
 repetitions of each other. Declared test rows and rows with a wrong field count are not compared.
 
-Where the format names its rows (the id of a resource), a row is also superseded by what a later
-file says under that name, whatever its key; a row that the format itself withdraws is superseded.
+Where the format names its rows (the id of a resource), a row is also superseded by a newer version
+of that name, whatever its key and whichever file came first; only where the versions are the same
+does the later file decide. A row that the format itself withdraws is superseded.
 """
 
 from dataclasses import dataclass
@@ -30,13 +31,13 @@ from rapport.exports.grouping import (
     is_shared,
     is_varied,
 )
-from rapport.exports.text_rows import FILE_COLUMNS, RESOURCE
+from rapport.exports.text_rows import FILE_COLUMNS, RESOURCE, VERSION
 
 SESSION_KEY = ("clinic_id", "month", "patient", "episode", "session")
 """What tells sessions apart."""
 
 _ROW_KEY = ("export_id", "kind", "slot")
-_NO_CONTENT = frozenset({*FILE_COLUMNS, "line", "received", RESOURCE})
+_NO_CONTENT = frozenset({*FILE_COLUMNS, "line", "received", RESOURCE, VERSION})
 _RESOURCE_KEY = ("clinic_id", "month", "export_id", RESOURCE)
 
 
@@ -96,7 +97,7 @@ def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standin
 
 
 def _replaced_by_name(rows: pd.DataFrame) -> Mask:
-    """Whether a later file says something else, or takes back, what a row of its name says."""
+    """Whether a newer version says something else than a row of its name, or takes it back."""
     replaced = np.zeros(len(rows), dtype=bool)
     if RESOURCE not in rows.columns or not rows[RESOURCE].notna().any():
         return replaced
@@ -108,10 +109,12 @@ def _replaced_by_name(rows: pd.DataFrame) -> Mask:
     part = rows.iloc[places]
     keys = group_ids([names[places]], len(places))
     contents = _content_ids(part, keys)
-    received, kinds = part["received"].to_numpy(), part["kind"].to_numpy()
-    last = np.full(keys.max() + 1, -1, dtype=np.int64)
-    np.maximum.at(last, keys, received)
-    is_said = any_of((received == last[keys]) & (kinds != "withdrawn"), contents)
+    kinds, received = part["kind"].to_numpy(), part["received"].to_numpy()
+    _, versions = np.unique(part[VERSION].to_numpy().astype(str), return_inverse=True)
+    ranks = versions.astype(np.int64) * (int(received.max()) + 1) + received
+    newest = np.full(keys.max() + 1, -1, dtype=np.int64)
+    np.maximum.at(newest, keys, ranks)
+    is_said = any_of((ranks == newest[keys]) & (kinds != "withdrawn"), contents)
     replaced[places] = ~is_said
     return replaced
 

@@ -23,6 +23,8 @@ class Table:
         withdrawn: Places of rows that a newer version in the same file replaces, or that the format
             itself takes back.
         resources: What the format itself calls each row, where it names them; empty otherwise.
+        versions: Which version of that name each row is, as texts of which the greatest is the
+            newest; as long as ``resources``.
         may_be_absent: What the names of columns start with that stand in the file only if some row
             fills them; empty if every column stands in every file.
     """
@@ -40,4 +42,5 @@ class Table:
     codings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     withdrawn: frozenset[int] = frozenset()
     resources: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
     may_be_absent: str = ""

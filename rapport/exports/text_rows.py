@@ -43,6 +43,9 @@ FIRST_EPISODE = "1"
 RESOURCE = "resource"
 """Column with the format's own name of a row, in frames of formats that name their rows."""
 
+VERSION = "version"
+"""Column with the version of what the format names; of two texts the greater is the newer."""
+
 TOTAL = "total."
 """Stands before the form's key in the column of the clinic's own total: ``total.phq-9.patient``."""
 
@@ -144,6 +147,7 @@ def _parts(source: Source) -> dict[str, Texts]:
     if source.table.resources:
         names = np.array([name or None for name in source.table.resources], dtype=object)
         parts[RESOURCE] = names[source.whole]
+        parts[VERSION] = np.array(source.table.versions, dtype=object)[source.whole]
     parts["stated_clinic"] = _stated_clinic(source)
     parts["strays"] = _strays(source, matches, kinds)
     for form, match in zip(source.mapping.forms, matches, strict=True):

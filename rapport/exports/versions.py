@@ -10,6 +10,8 @@ from rapport.exports.resources import Resource, part, text_of
 WITHDRAWN = "entered-in-error"
 """Status of a response that should never have been."""
 
+_NEVER = datetime(1000, 1, 1, tzinfo=UTC)
+
 Rank = tuple[datetime, int]
 
 
@@ -17,6 +19,12 @@ def id_of(response: Resource) -> str:
     """Return the id of a response, or its business identifier where it has none, or nothing."""
     own = text_of(response.content.get("id"))
     return own or text_of(part(response.content, "identifier", "value"))
+
+
+def version_of(response: Resource) -> str:
+    """Return a response's version as a text; of two versions, the newer has the greater text."""
+    stored, number = _rank(response)
+    return f"{stored.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}#{number:09d}"
 
 
 def withdrawn_among(responses: Sequence[Resource]) -> frozenset[int]:
@@ -67,5 +75,6 @@ def _rank(response: Resource) -> Rank:
     try:
         stored = datetime.fromisoformat(text_of(part(response.content, "meta", "lastUpdated")))
     except ValueError:
-        stored = datetime.min.replace(tzinfo=UTC)
-    return (stored if stored.tzinfo else stored.replace(tzinfo=UTC), number)
+        stored = _NEVER
+    stored = stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return (max(stored, _NEVER), number)

@@ -33,7 +33,7 @@ from rapport.exports.strangers import check_beginning, check_text
 from rapport.exports.strict_json import Json
 from rapport.exports.table import Table
 from rapport.exports.tokens import decode
-from rapport.exports.versions import id_of, withdrawn_among
+from rapport.exports.versions import id_of, version_of, withdrawn_among
 
 _OWN = (
     "id", "status", "questionnaire", "panel", "authored", "subject", "author", "source",
@@ -84,6 +84,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         form_key=("questionnaire", "panel"),
         withdrawn=withdrawn_among(responses),
         resources=tuple(map(id_of, responses)),
+        versions=tuple(map(version_of, responses)),
         may_be_absent=ITEM,
     )
 

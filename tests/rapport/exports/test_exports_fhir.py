@@ -321,6 +321,61 @@ def test_a_cumulative_export_repeats_and_changes_nothing(desk: "Desk") -> None:
     assert states_of(desk, bundle(*VISITS, FIRST, FIRST)) == ["accepted", "duplicate"]
 
 
+def test_an_older_version_that_arrives_later_changes_nothing(desk: "Desk") -> None:
+    for later in (AMENDED, MOVED, TAKEN_BACK):
+        newest = "superseded" if later is TAKEN_BACK else "accepted"
+        files = (bundle(*VISITS, later), bundle(*VISITS, FIRST))
+        assert states_of(desk, *files) == [newest, "superseded"]
+
+
+HISTORIES = st.lists(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=5, unique=True),
+    min_size=1,
+    max_size=4,
+)
+"""Files of versions (response, number of its version), in any order and as often as may be."""
+
+
+@settings(deadline=None, max_examples=40)
+@given(files=HISTORIES, errors=st.sets(st.tuples(st.integers(0, 2), st.integers(0, 3))))
+def test_of_every_response_the_newest_version_that_came_counts(
+    desk: "Desk", files: list[list[tuple[int, int]]], errors: set[tuple[int, int]]
+) -> None:
+    def version(which: int, number: int) -> dict[str, Any]:
+        return response(
+            id=f"r{which}",
+            encounter={"reference": f"Encounter/{which + 1}"},
+            status="entered-in-error" if (which, number) in errors else "completed",
+            scores=str(number) * 7,
+            meta={"versionId": str(number), "lastUpdated": f"2026-02-03T1{number}:00:00Z"},
+        )
+
+    visits = [encounter("T1", number=str(number)) for number in (1, 2, 3)]
+    clinic = desk.clinic(FHIR)
+    readings = [
+        desk.read_as(bundle(*visits, *(version(*one) for one in file)), clinic, "sessions")
+        for file in files
+    ]
+    rows, states = desk.judged(*readings, clinic=clinic)
+    _, responses = desk.canonical(rows, states)
+    newest = {
+        which: max(n for f in files for w, n in f if w == which) for f in files for which, _ in f
+    }
+    wanted = {which + 1: n for which, n in newest.items() if (which, n) not in errors}
+    assert dict(zip(responses["session"], responses["item_01"], strict=True)) == wanted
+    assert set(states) <= {"accepted", "superseded", "duplicate"}
+
+
+@pytest.mark.parametrize("form", ["PHQ.{}", "g1.q{}", "H1/T1/Q{}", "phq{}", "/{}"])
+def test_link_ids_of_any_make_can_be_mapped(desk: "Desk", form: str) -> None:
+    items = [item(form.format(n), coded(SCORED[n % 4])) for n in range(1, 8)]
+    pattern = "item." + form.replace("{}", "{item}")
+    mapped = {"instrument": "gad-7", "rater": "patient", "items": pattern}
+    reading = desk.read(bundle(*VISITS, response(item=items)), **FHIR | {"forms": [mapped]})
+    assert reading.faults == ()
+    assert answers(reading.rows) == [list("1230123")]
+
+
 def refusal(desk: "Desk", content: bytes, **changes: object) -> str:
     reading = desk.read(content, **FHIR | changes)
     assert reading.file["WRONG_FORMAT"] == "broken"

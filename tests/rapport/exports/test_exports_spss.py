@@ -10,11 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport.exports.formats import spss
+
 if TYPE_CHECKING:
     from conftest import Desk
 
 EXPORTS = Path(__file__).parents[4] / "shared" / "exports" / "spss"
 SPSS: dict[str, object] = {"format": "spss"}
+HEADER = ["patient", "therapist", "session", "date", *(f"g{item}" for item in range(1, 8))]
 ITEMS = [f"g{item}" for item in range(1, 8)]
 WORDS = {0: "never", 1: "seldom", 2: "often", 3: "always"}
 
@@ -135,6 +138,22 @@ def test_a_damaged_file_never_takes_the_reader_with_it(
         content[place] = data.draw(st.integers(0, 255))
     reading = desk.read(bytes(content), **SPSS)
     assert reading.is_refused == (len(reading.rows) == 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "rule"),
+    [
+        ([None, *HEADER[1:]], "p1", "WRONG_FORMAT"), (["", *HEADER[1:]], "p1", "WRONG_FORMAT"),
+        (HEADER, "p\0", "NUL_BYTE"), (HEADER, "p\ud800", "ENCODING"),
+        (HEADER, "p" * 70_000, "FIELD_TOO_LONG"),
+    ],
+)  # fmt: skip
+def test_what_a_damaged_file_makes_of_names_and_texts_is_refused(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch, header: list[object], cell: str, rule: str
+) -> None:
+    found = {"header": header, "rows": [[cell, *["1"] * 10]], "declared_rows": 1, "codings": {}}
+    monkeypatch.setattr(spss, "parsed", lambda *_: found)
+    assert desk.read(b"$FL2", **SPSS).file[rule] == "broken"
 
 
 def some_form(*items: str) -> list[dict[str, object]]:
