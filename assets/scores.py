@@ -24,7 +24,4 @@ def scale_scores(
     """Totals and subscales, where the newest verdict is passed; nothing where it is not."""
     scored = scoring.score(home.home, slices_of(context))
     tell_each(context, {one: {"scores": count} for one, count in scored.items()})
-    empty = sum(count == 0 for count in scored.values())
-    return dg.MaterializeResult(
-        metadata={"scores": sum(scored.values()), "slices_without_scores": empty}
-    )
+    return dg.MaterializeResult(metadata={"clinic_months_in_run": len(scored)})

@@ -40,11 +40,8 @@ BASE_COLUMNS = (*FILE_COLUMNS, "line", "kind", *KEY_COLUMNS, *CODED_COLUMNS, *SI
 FIRST_EPISODE = "1"
 """Episode of a patient where the clinic's export does not tell episodes apart."""
 
-RESOURCE = "resource"
-"""Column with the format's own name of a row, in frames of formats that name their rows."""
-
-VERSION = "version"
-"""Column with the version of what the format names; of two texts the greater is the newer."""
+RESOURCE, VERSION = "resource", "version"
+"""The format's own name of a row, and its version: of two texts the greater is the newer."""
 
 TOTAL = "total."
 """Stands before the form's key in the column of the clinic's own total: ``total.phq-9.patient``."""
@@ -144,10 +141,9 @@ def _parts(source: Source) -> dict[str, Texts]:
     kinds = _kinds(source)
     parts = {"kind": kinds, **_keys(source), **_session_facts(source)}
     parts["slot"] = _slots(source, matches, kinds)
-    if source.table.resources:
-        names = np.array([name or None for name in source.table.resources], dtype=object)
-        parts[RESOURCE] = names[source.whole]
-        parts[VERSION] = np.array(source.table.versions, dtype=object)[source.whole]
+    named = ((RESOURCE, source.table.resources), (VERSION, source.table.versions))
+    for name, texts in named if source.table.resources else ():
+        parts[name] = np.array([text or None for text in texts], dtype=object)[source.whole]
     parts["stated_clinic"] = _stated_clinic(source)
     parts["strays"] = _strays(source, matches, kinds)
     for form, match in zip(source.mapping.forms, matches, strict=True):

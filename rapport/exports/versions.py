@@ -24,7 +24,7 @@ def id_of(response: Resource) -> str:
 def version_of(response: Resource) -> str:
     """Return a response's version as a text; of two versions, the newer has the greater text."""
     stored, number = _rank(response)
-    return f"{stored.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}#{number:09d}"
+    return f"{stored:%Y-%m-%dT%H:%M:%S.%f}#{number:09d}"
 
 
 def withdrawn_among(responses: Sequence[Resource]) -> frozenset[int]:
@@ -72,9 +72,14 @@ def _rank(response: Resource) -> Rank:
     version = text_of(part(response.content, "meta", "versionId"))
     is_numbered = version.isascii() and version.isdigit()
     number = int(version) if is_numbered and len(version) < 10 else 0  # noqa: PLR2004 - digits
+    return (_stored(text_of(part(response.content, "meta", "lastUpdated"))), number)
+
+
+def _stored(written: str) -> datetime:
+    """Return a moment in UTC; one that is missing or in no calendar is before all others."""
     try:
-        stored = datetime.fromisoformat(text_of(part(response.content, "meta", "lastUpdated")))
-    except ValueError:
-        stored = _NEVER
-    stored = stored if stored.tzinfo else stored.replace(tzinfo=UTC)
-    return (max(stored, _NEVER), number)
+        moment = datetime.fromisoformat(written)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return _NEVER
+    return max(moment, _NEVER)

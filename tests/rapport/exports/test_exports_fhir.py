@@ -328,6 +328,14 @@ def test_an_older_version_that_arrives_later_changes_nothing(desk: "Desk") -> No
         assert states_of(desk, *files) == [newest, "superseded"]
 
 
+@pytest.mark.parametrize(
+    "stamp", ["", "soon", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2026-02-03"]
+)
+def test_a_stamp_of_any_kind_is_ranked_and_never_crashes(desk: "Desk", stamp: str) -> None:
+    asked = response(meta={"versionId": "x", "lastUpdated": stamp})
+    assert states_of(desk, bundle(*VISITS, asked)) == ["accepted"]
+
+
 HISTORIES = st.lists(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=5, unique=True),
     min_size=1,
