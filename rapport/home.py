@@ -42,7 +42,7 @@ class Home:
     @cached_property
     def registry(self) -> Registry:
         """The clinics, validated, also against the instrument catalogue."""
-        from rapport.clinics.agreement import require_agreement
+        from rapport.instruments.agreement import require_agreement
 
         file = self.root / REGISTRY_FILE
         return require_agreement(load_registry(file), self.catalogue, file)

@@ -22,8 +22,6 @@ Texts = npt.NDArray[np.object_]
 
 Mask = npt.NDArray[np.bool_]
 
-_FEW = 1
-
 FILE_COLUMNS = ("clinic_id", "month", "content_sha256", "export_id", "file")
 KEY_COLUMNS = ("patient", "therapist", "episode", "session", "date")
 CODED_COLUMNS = ("mode", "attendance", "ending")
@@ -285,7 +283,7 @@ def _translated(
 def _by(column: Texts, texts: values.Texts) -> Texts:
     """Replace every text by what the dictionary says; where it says little, only that."""
     changed = [(text, word) for text, word in texts.items() if text != word]
-    if len(changed) <= _FEW:
+    if len(changed) <= 1:
         found = column.copy()
         for text, word in changed:
             found[column == text] = word

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from rapport.clinics import load_registry
-from rapport.clinics.agreement import require_agreement
 from rapport.errors import SettingsError
 from rapport.instruments import load_catalogue
+from rapport.instruments.agreement import require_agreement
 from tests.rapport.clinics.test_clinics_registry import a_clinic, an_export
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rapport.clinics.mapping import FormMapping
 from rapport.clinics.registry import Registry
 from rapport.errors import Fault, SettingsError
-from rapport.instruments import Instrument
+from rapport.instruments.instrument import Instrument
 
 
 def require_agreement(
