@@ -84,13 +84,14 @@ def counts_by_slice(judged: Sequence[Judged], n_slices: int) -> list[list[RuleCo
         known = one.codes >= 0
         for outcome in one.judgement.values():
             asked, broken = (
-                np.bincount(one.codes[mask & known], minlength=n_slices).tolist()
+                np.bincount(one.codes[mask & known], minlength=n_slices)
                 for mask in (outcome.asked, outcome.broken)
             )
-            for place, (n_asked, n_broken) in enumerate(zip(asked, broken, strict=True)):
+            concerned = (asked > 0) | (broken > 0) | outcome.is_error
+            for place in np.flatnonzero(concerned).tolist():
+                n_asked, n_broken = int(asked[place]), int(broken[place])
                 state = state_of(outcome, n_asked, n_broken)
-                if state is not State.NOT_ASKED:
-                    found[place].append(RuleCount(outcome.rule, state, n_asked, n_broken))
+                found[place].append(RuleCount(outcome.rule, state, n_asked, n_broken))
     return found
 
 

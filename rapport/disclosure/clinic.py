@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rapport.disclosure.partition import Flags, Numbers, Partition, complete
+from rapport.disclosure.partition import Flags, Numbers, Partition, complete, limits_of
 from rapport.disclosure.profiles import Profile
-from rapport.statistics.figures import FIGURES
 
 WINDOWS = ("month", "trailing_12", "earlier")
 MONTH, TRAILING, EARLIER = range(3)
@@ -149,6 +148,8 @@ def _hide_therapists(family: ClinicFamily, hidden: Hidden, window: int, profile:
     if hidden.clinic[window]:
         hidden.therapists[window] = True
         return
+    if not hidden.therapists[window].any():
+        return
     partition = _by_therapist(family, window, _settled(family, hidden, window))
     chosen, is_safe = complete(
         partition,
@@ -165,6 +166,8 @@ def _hide_therapists_of_the_rest(family: ClinicFamily, hidden: Hidden, profile: 
     if hidden.clinic.any():
         return
     unknown = np.asarray(hidden.therapists.any(axis=0))
+    if not unknown.any():
+        return
     chosen, is_safe = complete(
         _by_therapist(family, EARLIER, _settled(family, hidden, EARLIER)),
         unknown,
@@ -198,10 +201,9 @@ def _settled(family: ClinicFamily, hidden: Hidden, window: int) -> Flags:
     n, sums = family.therapists.observations[TRAILING], family.therapists.sums[TRAILING]
     if window == TRAILING:
         return np.zeros(n.shape, dtype=bool)
-    ends = [(FIGURES[name].minimum, FIGURES[name].maximum) for name in family.figures]
-    low = np.array([np.nan if end[0] is None else end[0] for end in ends])
-    high = np.array([np.nan if end[1] is None else end[1] for end in ends])
-    is_at_end = (sums == low * n) | (sums == high * n)
+    low, high = limits_of(family.figures)
+    with np.errstate(invalid="ignore"):  # without an end of the scale: infinity times none
+        is_at_end = (sums == low * n) | (sums == high * n)
     return np.asarray(is_at_end & ~hidden.therapists[TRAILING][:, np.newaxis])
 
 

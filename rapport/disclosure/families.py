@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -29,9 +30,12 @@ COUNTED_BY = {
 """Family → the family whose figures count its observations."""
 
 
-def columns_of(figures: Sequence[str]) -> Codes:
-    """Return the positions of figures in the catalogue."""
-    return np.asarray(_FIGURES.get_indexer(pd.Index(figures)), dtype=np.int64)
+@cache
+def columns_of(figures: tuple[str, ...]) -> Codes:
+    """Return the positions of figures in the catalogue; not to be written to."""
+    codes = np.asarray(_FIGURES.get_indexer(pd.Index(figures)), dtype=np.int64)
+    codes.flags.writeable = False
+    return codes
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def lay_out(groups: pd.DataFrame, months: Sequence[str]) -> Iterator[ClinicCount
     clinic, clinics = pd.factorize(ordered["clinic_id"])
     person, people = pd.factorize(ordered["therapist_id"])
     period = pd.Index([*WINDOWS, *months]).get_indexer(pd.Index(ordered["period"]))
-    figure = columns_of(ordered["figure"].tolist())
+    figure = _FIGURES.get_indexer(pd.Index(ordered["figure"]))
     values = ordered[list(_COLUMNS)].to_numpy(float).T
     starts = np.searchsorted(clinic, np.arange(len(clinics) + 1))
     for code, name in enumerate(clinics):

@@ -12,7 +12,7 @@ is shown, and how many observations each hidden part has. What must then hold fo
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,23 @@ _TOLERANCE = 1e-9
 
 NARROWEST = 0.1
 """Share of its scale over which the mean of a hidden part must remain possible."""
+
+
+@cache
+def limits_of(figures: tuple[str, ...]) -> tuple[Numbers, Numbers]:
+    """Return smallest and largest possible value of each figure, infinite if there is none."""
+    catalogue = [FIGURES[name] for name in figures]
+    low = np.array([-np.inf if one.minimum is None else one.minimum for one in catalogue])
+    high = np.array([np.inf if one.maximum is None else one.maximum for one in catalogue])
+    low.flags.writeable = high.flags.writeable = False  # the same arrays for every clinic
+    return low, high
+
+
+@cache
+def _kinds_of(figures: tuple[str, ...]) -> npt.NDArray[np.str_]:
+    kinds = np.array([FIGURES[name].kind for name in figures])
+    kinds.flags.writeable = False
+    return kinds
 
 
 @dataclass(frozen=True)
@@ -69,10 +86,7 @@ class Partition:
     @cached_property
     def limits(self) -> tuple[Numbers, Numbers]:
         """Smallest and largest possible value of each figure, infinite if there is none."""
-        catalogue = [FIGURES[name] for name in self.figures]
-        low = [-np.inf if one.minimum is None else one.minimum for one in catalogue]
-        high = [np.inf if one.maximum is None else one.maximum for one in catalogue]
-        return np.array(low), np.array(high)
+        return limits_of(self.figures)
 
     @cached_property
     def is_at_an_end(self) -> Flags:
@@ -85,7 +99,7 @@ class Partition:
 
     @cached_property
     def _kind(self) -> npt.NDArray[np.str_]:
-        return np.array([FIGURES[name].kind for name in self.figures])
+        return _kinds_of(self.figures)
 
     def protects(self, hidden: Flags, profile: Profile) -> bool:
         """Say whether hiding these parts keeps all of them from an outside reader."""
@@ -136,10 +150,7 @@ class Partition:
         left = np.where(members, self.observations, 0.0).sum(axis=0)
         shown = np.where(members, 0.0, self.patients).sum(axis=0)
         upper = np.minimum(most, left - (least.sum(axis=0) - least))
-        with np.errstate(invalid="ignore"):
-            others = np.array(
-                [np.delete(most, one, axis=0).sum(axis=0) for one in range(len(most))]
-            )
+        others = _of_the_others(most)
         lower = np.maximum(least, self.total_patients - shown - others)
         some = members & (self.observations > 0)
         return np.asarray(((upper - lower >= 1) | ~some).all(axis=0))
@@ -160,6 +171,14 @@ class Partition:
         enough = np.where(self._kind == "proportion", whole, wide)
         is_count = self._kind == "count"
         return np.asarray(is_count | self.is_at_an_end | (enough | (n == 0)).all(axis=0))
+
+
+def _of_the_others(most: Numbers) -> Numbers:
+    """Return the sum of each part's others, parts × figures; whole numbers or infinite."""
+    is_infinite = np.isinf(most)
+    finite = np.where(is_infinite, 0.0, most)
+    has_infinite_other = is_infinite.sum(axis=0) - is_infinite > 0
+    return np.asarray(np.where(has_infinite_other, np.inf, finite.sum(axis=0) - finite))
 
 
 def complete(

@@ -154,7 +154,8 @@ def _responses(
     order = np.lexsort((forms, ranks[places]))
     targets = np.empty(len(order), dtype=np.intp)
     targets[order] = np.arange(len(order))
-    answers = np.full((len(ITEM_COLUMNS), len(order)), np.nan)
+    n_items = max((part.answers.shape[1] for part in parts), default=0)
+    answers = np.full((n_items, len(order)), np.nan)
     start = 0
     for part, size in zip(parts, sizes, strict=True):
         answers[: part.answers.shape[1], targets[start : start + size]] = part.answers.T
@@ -167,16 +168,12 @@ def _responses(
     for name in ("instrument", "rater"):
         words = np.array([getattr(part, name) for part in parts], dtype=object)
         keys[name] = words[forms[order]]
-    own = pd.DataFrame(
-        {
-            name: pd.Series(keys[name], dtype=keys[name].dtype, copy=False)
-            for name in RESPONSE_COLUMNS
-            if name in keys
-        },
-        copy=False,
-    )
-    items = pd.DataFrame(answers.T, columns=list(ITEM_COLUMNS), copy=False)
-    return pd.concat([own, items], axis=1)
+    nothing = pd.Series(np.full(len(order), np.nan))  # for all columns beyond the longest form
+    items = [pd.Series(row, copy=False) for row in answers]
+    items += [nothing] * (len(ITEM_COLUMNS) - n_items)
+    columns = {name: pd.Series(k, dtype=k.dtype, copy=False) for name, k in keys.items()}
+    columns |= dict(zip(ITEM_COLUMNS, items, strict=True))
+    return pd.DataFrame({name: columns[name] for name in RESPONSE_COLUMNS}, copy=False)
 
 
 def _numbers(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:

@@ -4,6 +4,7 @@ Everything is computed afresh from what is known at the close, over the trailing
 only what may be published is kept.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,28 +14,31 @@ from rapport.warehouse import tables
 
 if TYPE_CHECKING:
     from rapport.home import Home
+    from rapport.scoring.outcomes import TreatmentOutcomes
 
 WINDOW_MONTHS = 12
 """Length of the trailing window, in months."""
 
 
-SCORED = (
-    "clinic_id",
-    "month",
-    "patient_id",
-    "episode",
-    "session",
+_KEYS = ("clinic_id", "month", "patient_id", "episode", "session", "session_date")
+"""What every row of scores and sessions is known by."""
+
+TOTALS = (*_KEYS, "instrument", "score", "is_prorated")
+"""What outcomes need of a total, beside its scale and rater, which are the same for all."""
+
+ALLIANCE = (
+    *_KEYS,
     "instrument",
     "rater",
     "scale",
     "therapist_id",
-    "session_date",
-    "score",
     "item_mean",
-    "is_prorated",
     "no_score_reason",
 )
-"""What outcomes and aggregates need of a score; the rest stays in the warehouse."""
+"""What aggregates need of a score of the alliance."""
+
+SESSIONS = (*_KEYS, "therapist_id", "attendance", "ending")
+"""What outcomes and aggregates need of a session."""
 
 
 def close_outcomes(home: "Home", month: Month) -> pd.DataFrame:
@@ -58,19 +62,16 @@ def close_aggregates(home: "Home", month: Month) -> dict[str, pd.DataFrame]:
         Name of the table → its published figures.
     """
     from rapport.disclosure import publish
-    from rapport.scoring.outcomes import treatment_outcomes
     from rapport.statistics import aggregate
     from rapport.statistics.figures import ALLIANCE_FORMS
 
     window = trailing(month, WINDOW_MONTHS)
     names = [str(one) for one in window]
-    totals, sessions = _totals(home, month), _sessions(home, month)
-    found = [
-        treatment_outcomes(totals, sessions, month=one, catalogue=home.catalogue) for one in window
-    ]
+    sessions = _sessions(home, month)
+    found = _outcomes_of(home, window, sessions)
     computed = aggregate(
         scores=home.warehouse.read_passed(
-            tables.scale_scores, names, columns=SCORED, instrument=list(ALLIANCE_FORMS.values())
+            tables.scale_scores, names, columns=ALLIANCE, instrument=list(ALLIANCE_FORMS.values())
         ),
         sessions=sessions[sessions.month.isin(names)],
         outcomes=pd.concat([one.outcomes for one in found], ignore_index=True),
@@ -95,16 +96,38 @@ def clinic_sectors(home: "Home") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["clinic_id", "sector"])
 
 
+def _outcomes_of(
+    home: "Home", window: Sequence[Month], sessions: pd.DataFrame
+) -> list["TreatmentOutcomes"]:
+    """Judge the treatments that ended in each month of the window; the totals are let go again."""
+    from rapport.scoring.outcomes import treatment_outcomes
+
+    totals = _of_ended(_totals(home, window[-1]), sessions)
+    return [
+        treatment_outcomes(totals, sessions, month=one, catalogue=home.catalogue) for one in window
+    ]
+
+
 def _totals(home: "Home", month: Month) -> pd.DataFrame:
     """Return the patients' totals of every passed clinic-month up to the close."""
-    return home.warehouse.read_passed(
-        tables.scale_scores, _known(home, month), columns=SCORED, scale="total", rater="patient"
+    totals = home.warehouse.read_passed(
+        tables.scale_scores, _known(home, month), columns=TOTALS, scale="total", rater="patient"
     )
+    return totals.assign(scale="total", rater="patient")
+
+
+def _of_ended(totals: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the totals of treatments that go on: no month of the window asks for them."""
+    from rapport.scoring.episodes import EPISODE
+
+    has_ended = sessions["ending"].notna() & (sessions["ending"] != "ongoing")
+    ended = sessions.loc[has_ended, EPISODE].drop_duplicates()
+    return totals.merge(ended, on=EPISODE, how="inner", validate="many_to_one")
 
 
 def _sessions(home: "Home", month: Month) -> pd.DataFrame:
     """Return the sessions of every passed clinic-month up to the close."""
-    return home.warehouse.read_passed(tables.sessions, _known(home, month))
+    return home.warehouse.read_passed(tables.sessions, _known(home, month), columns=SESSIONS)
 
 
 def _known(home: "Home", month: Month) -> list[str]:

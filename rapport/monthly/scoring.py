@@ -11,6 +11,9 @@ from rapport.warehouse import tables
 if TYPE_CHECKING:
     from rapport.home import Home
 
+_ASKED = [one.name for one in tables.survey_responses.columns if one.name != "content_sha256"]
+"""All of a response but the long name of its file, which no score needs."""
+
 
 def score(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, int]:
     """Replace the scores of these clinic-months; return how many scores each now has.
@@ -20,7 +23,7 @@ def score(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, int]
     from rapport.scoring import score_responses
 
     responses = home.warehouse.read_passed(
-        tables.survey_responses, months(slices), clinics=clinic_ids(slices)
+        tables.survey_responses, months(slices), clinics=clinic_ids(slices), columns=_ASKED
     )
     scores = score_responses(responses, home.catalogue)
     if set(slices) != set(grid(clinic_ids(slices), months(slices))):

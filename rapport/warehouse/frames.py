@@ -30,9 +30,9 @@ def from_database(cells: Sequence[Any], column: sa.Column[Any]) -> "pa.Array":
     import pyarrow as pa
 
     if dtype_of(column) == "float64":
-        return pa.array(np.array(cells, dtype="float64"))  # NULL becomes NaN, as in the frame
+        return pa.array(cells, pa.float64()).fill_null(np.nan)  # NULL becomes NaN, as in the frame
     if isinstance(column.type, sa.Boolean):
-        return pa.array([None if cell is None else bool(cell) for cell in cells], pa.bool_())
+        return pa.array(cells, pa.int8()).cast(pa.bool_())
     return pa.array(cells, arrow_type(column))
 
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _WORTH_ASKING = 8
 """From this many columns of numbers on, asking which are empty costs less than fetching them."""
 
-_ROWS_AT_ONCE = 2_048
-"""Rows turned into Python objects at a time: few enough to stay in the processor's caches."""
+_ROWS_AT_ONCE = 256
+"""Rows that are Python tuples at a time: so few that Python's garbage collector is never woken."""
+
+_ROWS_A_BATCH = 16_384
+"""Rows of which a batch of Arrow's is made."""
 
 _ROWS_A_BLOCK = 65_536
 """Rows of CSV parsed at a time."""
@@ -66,12 +69,23 @@ def _drained(
     import pyarrow as pa
 
     names = [column.name for column in columns]
-    cursor = connection.execute(query).cursor
-    while cursor is not None and (rows := cursor.fetchmany(_ROWS_AT_ONCE)):
-        cells = zip(*rows, strict=True)
+    for cells in _columns(connection.execute(query).cursor, len(names)):
         yield pa.record_batch(
             [from_database(c, column) for c, column in zip(cells, columns, strict=True)], names
         )
+
+
+def _columns(cursor: Any, n_columns: int) -> Iterator[list[list[Any]]]:  # noqa: ANN401 - DBAPI
+    """Yield the cells of a batch of rows, column by column."""
+    cells: list[list[Any]] = [[] for _ in range(n_columns)]
+    while cursor is not None and (rows := cursor.fetchmany(_ROWS_AT_ONCE)):
+        for column, more in zip(cells, zip(*rows, strict=True), strict=True):
+            column.extend(more)
+        if len(cells[0]) >= _ROWS_A_BATCH:
+            yield cells
+            cells = [[] for _ in range(n_columns)]
+    if cells[0]:
+        yield cells
 
 
 def _copied(
