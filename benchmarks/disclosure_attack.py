@@ -16,6 +16,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -37,6 +38,7 @@ from benchmarks.disclosure_worlds import MONTH, small_world
 from rapport.disclosure import Profile, profile_of, publish
 from rapport.disclosure.publication import THERAPIST_PERIODS
 from rapport.statistics import FIGURES, Aggregates, aggregate
+from rapport.warehouse.records import records
 
 HALF = 0.5
 EPSILON = 1e-6
@@ -97,7 +99,7 @@ def attack(
     return len(targets), list(_search(programme, clinic, targets, profile))
 
 
-def _targets(shown: dict[Cell, dict[str, object]], insider: str) -> Iterator[Variable]:
+def _targets(shown: dict[Cell, dict[str, Any]], insider: str) -> Iterator[Variable]:
     """Name what is to be found: sums of hidden figures, and how many patients are "few".
 
     A colleague looks for other therapists' small numbers only; larger ones may be shown anyway.
@@ -113,16 +115,16 @@ def _targets(shown: dict[Cell, dict[str, object]], insider: str) -> Iterator[Var
             yield "p", cell
 
 
-def _readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, object]]:
-    rows: dict[Cell, dict[str, object]] = {}
+def _readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, Any]]:
+    rows: dict[Cell, dict[str, Any]] = {}
     for table in (aggregates.clinics, aggregates.therapists):
-        for row in table[table["clinic_id"] == clinic].to_dict("records"):  # type: ignore[assignment]
+        for row in records(table[table["clinic_id"] == clinic]):
             rows[str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]] = row
     return rows
 
 
 def _tell(
-    programme: Programme, cell: Cell, shown: dict[Cell, dict[str, object]], profile: Profile
+    programme: Programme, cell: Cell, shown: dict[Cell, dict[str, Any]], profile: Profile
 ) -> None:
     """Enter what a report says about one figure: a number, nothing, or that it is hidden."""
     row = shown.get(cell)
@@ -135,12 +137,12 @@ def _tell(
         _fix(programme, cell, row)
 
 
-def _fix(programme: Programme, cell: Cell, row: dict[str, object]) -> None:
-    n = float(row["n_observations"])  # type: ignore[arg-type]
+def _fix(programme: Programme, cell: Cell, row: dict[str, Any]) -> None:
+    n = float(row["n_observations"])
     programme.fix("n", cell, n)
-    programme.fix("p", cell, float(row["n_patients"]))  # type: ignore[arg-type]
+    programme.fix("p", cell, float(row["n_patients"]))
     if FIGURES[cell[2]].kind != "count":
-        programme.fix("s", cell, float(row["value"]) * n)  # type: ignore[arg-type]
+        programme.fix("s", cell, float(row["value"]) * n)
 
 
 def _enter_hidden(programme: Programme, cell: Cell, label: str, profile: Profile) -> None:
@@ -153,7 +155,7 @@ def _enter_hidden(programme: Programme, cell: Cell, label: str, profile: Profile
     programme.variable("s", cell)
 
 
-def _follows_from_all(cell: Cell, shown: dict[Cell, dict[str, object]]) -> bool:
+def _follows_from_all(cell: Cell, shown: dict[Cell, dict[str, Any]]) -> bool:
     """Whether a share that is published for a larger group settles this one for each part."""
     unit, period, figure = cell
     definition = FIGURES[figure]

@@ -2,28 +2,45 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
+
+INCOMING = ".incoming-"
+"""What the name of a file begins with while it is being written."""
 
 
-def write_whole(destination: Path, content: bytes) -> None:
+def write_whole(destination: Path, content: bytes, *, mode: int | None = None) -> None:
     """Write ``content`` so that a reader, or a crash, never meets half of it.
 
-    The bytes go to a neighbouring temporary file, reach the disk, and take the name in one step.
+    The bytes go to a neighbouring temporary file, reach the disk, and take the name in one step;
+    then the step itself reaches the disk.
+
+    Args:
+        destination: Where; missing folders are made.
+        content: What.
+        mode: Permissions of the file; what the process's own mask allows, if left out.
 
     Raises:
         OSError: The disk refused; the file that stood there before still stands.
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
-    temporary = destination.with_name(f".{destination.name}.{os.getpid()}.part")
+    incoming = destination.with_name(f"{INCOMING}{uuid4().hex}")
     try:
-        with temporary.open("wb") as file:
+        with incoming.open("xb") as file:
             file.write(content)
             file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        temporary.replace(destination)
+        incoming.replace(destination)
     finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(destination.parent, os.O_RDONLY | os.O_DIRECTORY)
+        incoming.unlink(missing_ok=True)
+    for folder in (destination.parent, destination.parent.parent):
+        _force_to_disk(folder)
+
+
+def _force_to_disk(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

@@ -5,17 +5,15 @@ either nothing or the whole. What is kept is never changed and never parsed here
 """
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.errors import EvidenceError, Fault
+from rapport.files import INCOMING, write_whole
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_INCOMING = ".incoming-"
 _READ_ONLY = 0o440
 
 
@@ -45,7 +43,7 @@ class Landing:
             self.open_bytes(sha256)
         else:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(place, content)
+            write_whole(place, content, mode=_READ_ONLY)
         return sha256
 
     def open_bytes(self, sha256: str) -> bytes:
@@ -85,7 +83,7 @@ class Landing:
 
     def _places(self) -> Iterator[Path]:
         for place in sorted(self.root.glob("*/*")):
-            if not place.name.startswith(_INCOMING):
+            if not place.name.startswith(INCOMING):
                 yield place
 
     def _fault_of(self, place: Path) -> Fault | None:
@@ -99,31 +97,6 @@ class Landing:
             )
         found = hashlib.sha256(place.read_bytes()).hexdigest()
         return None if found == place.name else _changed(place.name)
-
-
-def _write_whole(place: Path, content: bytes) -> None:
-    """Write beside the place, force to disk, rename, and force the rename to disk."""
-    handle, name = tempfile.mkstemp(prefix=_INCOMING, dir=place.parent)
-    incoming = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), _READ_ONLY)
-            os.fsync(file.fileno())
-        incoming.replace(place)
-    finally:
-        incoming.unlink(missing_ok=True)
-    for folder in (place.parent, place.parent.parent):
-        _force_to_disk(folder)
-
-
-def _force_to_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _missing(sha256: str) -> Fault:
