@@ -88,12 +88,17 @@ def _sessions(random: np.random.Generator, clinic: str) -> pd.DataFrame:
         clinic_id=clinic,
         episode="1",
         session=np.arange(len(frame)),
+        session_date=frame["month"] + "-01",
         attendance=np.where(random.random(len(frame)) < attending, "attended", other),
+        mode=random.choice(["in_person", "video", "telephone"], len(frame), p=[0.6, 0.3, 0.1]),
+        ending=None,
     )
 
 
 def _scores(random: np.random.Generator, sessions: pd.DataFrame) -> pd.DataFrame:
-    attended = sessions[sessions["attendance"] == "attended"].drop(columns="attendance")
+    attended = sessions[sessions["attendance"] == "attended"].drop(
+        columns=["attendance", "mode", "ending"]
+    )
     parts = []
     for instrument, rater in (("wai-sr", "patient"), ("wai-sr-t", "therapist")):
         rate = attended["clinic_id"].map(_by_clinic(random, sessions, [0.5, 0.9, 1.0]))
@@ -107,6 +112,7 @@ def _scores(random: np.random.Generator, sessions: pd.DataFrame) -> pd.DataFrame
                 instrument=instrument,
                 rater=rater,
                 scale=scale,
+                score=item_mean,
                 item_mean=item_mean,
                 no_score_reason=None,
             )
@@ -140,6 +146,7 @@ def _outcomes(random: np.random.Generator, sessions: pd.DataFrame) -> pd.DataFra
     )
     improved, recovered = better & paired, case & well & paired
     return ended[[*_CLINIC_KEYS, "therapist_id", "n_attended"]].assign(
+        ending=random.choice(["planned", "dropped_out"], len(ended), p=[0.8, 0.2]),
         is_finished=ended["n_attended"] > 1,
         is_paired=paired,
         is_case_at_start=case,

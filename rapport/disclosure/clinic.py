@@ -116,7 +116,8 @@ def hide(family: ClinicFamily, profile: Profile, inherited: Hidden | None = None
     if inherited is not None:
         hidden.therapists |= inherited.therapists
         hidden.clinic |= inherited.clinic
-        hidden.trend |= inherited.trend
+        if family.trend is not None and len(inherited.trend):
+            hidden.trend |= inherited.trend
     before = -1
     while hidden.size() != before:
         before = hidden.size()

@@ -16,8 +16,16 @@ from rapport.statistics.figures import FIGURES
 
 _IDS = tuple(FIGURES)
 
-HIDDEN_WITH = {"alliance": "sessions"}
-"""Family → the family with which it is hidden: as many scores as sessions with a form."""
+HIDDEN_WITH = {
+    "alliance": "sessions",
+    "ruptures": "alliance",
+    "own_limits": "alliance",
+    "repairs": "ruptures",
+    "stages": "alliance",
+    "modes": "ruptures",
+}
+"""Family → the family with which it is hidden: there are as many scores as sessions with a form;
+falls are differences of scores; stages and modes sum to the alliance, modes to all falls."""
 
 
 def hidden_figures(
@@ -54,8 +62,13 @@ def _cells(
 
 
 def _in_order() -> list[str]:
-    """Return the families, those that count the observations of others first."""
-    return sorted(FAMILIES, key=lambda family: family in COUNTED_BY)
+    """Return the families, each after those that it is counted by or hidden with."""
+    return sorted(FAMILIES, key=_depth)
+
+
+def _depth(family: str) -> int:
+    above = [one[family] for one in (COUNTED_BY, HIDDEN_WITH) if family in one]
+    return max((1 + _depth(each) for each in above), default=0)
 
 
 def _by_figure(counts: ClinicCounts, hidden: dict[str, Hidden]) -> tuple[Flags, Flags, Flags]:

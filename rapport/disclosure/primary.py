@@ -11,7 +11,13 @@ import pandas as pd
 from rapport.disclosure.profiles import profile_of
 
 _ALIKE_IF_NONE = ("outcome.recovery", "outcome.reliable_improvement", "outcome.reliable_recovery")
-_ALIKE_IF_ALL = (*_ALIKE_IF_NONE, "outcome.reliable_deterioration")
+_ALIKE_IF_ALL = (
+    *_ALIKE_IF_NONE,
+    "outcome.reliable_deterioration",
+    "dropout.first",
+    "dropout.agreeing",
+    "dropout.working",
+)
 
 
 def is_unsafe(groups: pd.DataFrame, profile: pd.Series) -> pd.Series:

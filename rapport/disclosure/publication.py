@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rapport.disclosure.clinic import WINDOWS
+from rapport.disclosure.estimates import published_estimates
 from rapport.disclosure.families import lay_out
 from rapport.disclosure.judging import hidden_figures
 from rapport.disclosure.primary import is_unsafe
@@ -60,14 +61,52 @@ def publish(
     whole = hidden["therapist_id"] == ""
     sector = dict(zip(clinics["clinic_id"], clinics["sector"], strict=True))
     therapists = _finish(aggregates.therapists, hidden[~whole], groups, profiles)
-    return Aggregates(
-        therapists=_without_only_therapists(therapists),
-        clinics=_finish(
+    shown = {
+        "therapist": _without_only_therapists(therapists),
+        "clinic": _finish(
             aggregates.clinics, hidden[whole].drop(columns="therapist_id"), groups, profiles
         ),
-        sectors=_finish_sectors(aggregates.sectors, groups, sector, profiles),
+        "sector": _finish_sectors(aggregates.sectors, groups, sector, profiles),
+    }
+    tables = _with_estimates(shown, aggregates.estimates, profiles, sector)
+    return Aggregates(
+        therapists=tables["therapist"],
+        clinics=tables["clinic"],
+        sectors=tables["sector"],
         groups=aggregates.groups.iloc[:0],
+        estimates=aggregates.estimates.iloc[:0],
     )
+
+
+def _with_estimates(
+    shown: Mapping[str, pd.DataFrame],
+    estimates: pd.DataFrame,
+    profiles: Mapping[str, str],
+    sector: Mapping[str, str],
+) -> dict[str, pd.DataFrame]:
+    """Add to each table the estimates of its level that may be published, rounded, or emptied."""
+    if estimates.empty:
+        return dict(shown)
+    marked = published_estimates(estimates, shown, profiles, sector)
+    by_clinic = marked["clinic_id"].map(profiles)
+    rows = rounded(marked, by_clinic.fillna(strictest(list(profiles.values())).id))
+    rows = _emptied(rows, marked["suppression"])
+    return {
+        level: pd.concat(
+            [table, _of_known_units(rows[rows["level"] == level], table)[table.columns]],
+            ignore_index=True,
+        )
+        for level, table in shown.items()
+    }
+
+
+def _of_known_units(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out estimates of therapists of whom nothing else is published."""
+    if "therapist_id" not in table:
+        return rows
+    keys = ["clinic_id", "therapist_id"]
+    known = pd.MultiIndex.from_frame(table[keys].drop_duplicates())
+    return rows[pd.MultiIndex.from_frame(rows[keys]).isin(known)]
 
 
 def _of_publishable_periods(aggregates: Aggregates) -> Aggregates:

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from rapport.disclosure.profiles import Profile, profile_of
-from rapport.statistics.figures import FIGURES
+from rapport.statistics.figures import CATALOGUE
 
-_KIND = {figure.id: figure.kind for figure in FIGURES.values()}
+_KIND = {figure.id: figure.kind for figure in CATALOGUE.values()}
 
 _DUST = 1e-9
 """Binary fractions such as 0.285 stand a hair below their half; this lifts them over it."""
@@ -40,7 +40,7 @@ def _by_profile(table: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     kind = table["figure"].map(_KIND)
     for chosen, digits in (
         (kind == "proportion", profile.share_digits),
-        (kind.isin(["mean", "difference"]), profile.mean_digits),
+        (kind.isin(["mean", "difference", "estimate"]), profile.mean_digits),
     ):
         if digits is not None:
             result.loc[chosen, "value"] = half_up(table.loc[chosen, "value"].to_numpy(), digits)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from rapport.warehouse.tables import deliveries, editions, exports
+from rapport.warehouse.tables import deliveries, editions, exports, held_files
 
 if TYPE_CHECKING:
     from rapport.warehouse.store import Warehouse
@@ -90,9 +90,9 @@ def progress(
 
 
 def known_months(warehouse: "Warehouse") -> list[str]:
-    """Return every month of which the ledger says anything, oldest first."""
+    """Return every month of which anything was received, held or published, oldest first."""
     found: set[str] = set()
-    for table in (exports, editions):
+    for table in (exports, editions, held_files):
         found.update(warehouse.read(table, columns=["month"]).month)
     found.update(warehouse.newest_verdicts().month)
     return sorted(found)

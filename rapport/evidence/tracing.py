@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from rapport.errors import EvidenceError, Fault
+from rapport.evidence.resting_on import rests_on
 from rapport.months import Month, months_through, trailing
-from rapport.statistics.figures import ALLIANCE_FORMS, FIGURES, MEASURES
+from rapport.statistics.figures import CATALOGUE
 from rapport.warehouse import tables
 from rapport.warehouse.records import records
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from rapport.home import Home
     from rapport.warehouse.store import Warehouse
 
-CASENESS_MEASURES = ("phq-9", "gad-7")
 _PLACE = ["content_sha256", "line"]
 
 
@@ -84,7 +84,7 @@ def open_document(home: "Home", pdf: Path) -> Document:
 
 
 def _figures(home: "Home", edition: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the figures of the clinic, its therapists and its sector, for the edition's month."""
+    """Return the figures of the clinic, its therapists, its sector and of all clinics together."""
     read, month, clinic = home.warehouse.read, edition["month"], edition["clinic_id"]
     sector = home.registry.clinic(clinic).sector
     parts = [
@@ -92,7 +92,7 @@ def _figures(home: "Home", edition: Mapping[str, Any]) -> pd.DataFrame:
         read(tables.therapist_aggregates, month=month, clinic_id=clinic).rename(
             columns={"therapist_id": "who"}
         ),
-        read(tables.sector_benchmarks, month=month, sector=sector).rename(
+        read(tables.sector_benchmarks, month=month, sector=[sector, "all"]).rename(
             columns={"sector": "who"}
         ),
     ]
@@ -155,15 +155,13 @@ def _rows_behind(
 ) -> pd.DataFrame:
     """Return the places (file and line) of the rows that a figure was computed from."""
     clinics = _clinics_of(home, row)
-    figure = str(row["figure"])
-    if figure.startswith("alliance."):
-        rater = figure.split(".")[1]
-        forms = [ALLIANCE_FORMS[rater]] if rater in ALLIANCE_FORMS else [*ALLIANCE_FORMS.values()]
+    needed = rests_on(str(row["figure"]))
+    if needed.kind == "forms":
         found = home.warehouse.read_passed(tables.survey_responses, window, clinics=clinics)
-        found = found[found.instrument.isin(forms)]
-    elif figure.startswith("outcome.") or figure == "sessions.attended_per_episode":
+        found = found[found.instrument.isin(needed.instruments)]
+    elif needed.kind == "episodes":
         known = [str(m) for m in months_through(Month.parse(home.settings.start_month), month)]
-        found = _of_ended_episodes(home.warehouse, figure, clinics, window, known)
+        found = _of_ended_episodes(home.warehouse, needed.instruments, clinics, window, known)
     else:
         found = home.warehouse.read_passed(tables.sessions, window, clinics=clinics)
     if "therapist_id" in found and row["who"] not in ("clinic", "public", "private", "all"):
@@ -180,7 +178,7 @@ def _clinics_of(home: "Home", row: Mapping[str, Any]) -> list[str]:
 
 def _of_ended_episodes(
     warehouse: "Warehouse",
-    figure: str,
+    instruments: Sequence[str],
     clinics: Sequence[str],
     window: Sequence[str],
     known: Sequence[str],
@@ -190,12 +188,10 @@ def _of_ended_episodes(
     key = ["clinic_id", "patient_id", "episode"]
     is_end = sessions.ending.notna() & (sessions.ending != "ongoing") & sessions.month.isin(window)
     ended = sessions.loc[is_end, key].drop_duplicates()
-    if figure == "sessions.attended_per_episode":
+    if not instruments:
         return sessions.merge(ended, on=key, validate="many_to_one")
-    measure = figure.split(".")[1]
-    wanted = [measure] if measure in MEASURES else list(CASENESS_MEASURES)
     responses = warehouse.read_passed(tables.survey_responses, known, clinics=clinics)
-    responses = responses[responses.instrument.isin(wanted)]
+    responses = responses[responses.instrument.isin(instruments)]
     return responses.merge(ended, on=key, validate="many_to_one")
 
 
@@ -226,5 +222,5 @@ def _ranges(lines: "pd.Series[int]") -> str:
 
 def definition_of(figure: str) -> tuple[str, str, str]:
     """Return definition, method and source of a figure; empty words for an unknown one."""
-    known = FIGURES.get(figure)
+    known = CATALOGUE.get(figure)
     return (known.definition, known.method, known.source) if known else ("", "", "")

@@ -13,7 +13,7 @@ import pandas as pd
 from rapport.clinics import Clinic
 from rapport.errors import Fault, RenderingError
 from rapport.months import Month
-from rapport.rendering import chart_facts, figure_tables, plain_words
+from rapport.rendering import chart_facts, figure_tables, plain_words, process_tables
 from rapport.rendering.comparing import Books
 from rapport.rendering.data_quality import (
     Receipts,
@@ -33,6 +33,8 @@ from rapport.rendering.figure_book import MONTH, TRAILING_12, FigureBook, open_b
 from rapport.rendering.formats import NumberStyle
 from rapport.rendering.imprint import imprint_of, newest, provenance_of, report_id
 from rapport.rendering.notices import assemble_notice
+from rapport.rendering.trend_words import trend_readings
+from rapport.statistics.estimating.rows import ALL
 
 __all__ = ["assemble_notice", "assemble_report"]
 
@@ -68,8 +70,8 @@ def assemble_report(
         month: The month.
         clinic_figures: Rows of ``clinic_aggregates`` of this clinic and month.
         therapist_figures: Rows of ``therapist_aggregates`` of this clinic and month.
-        sector_figures: Rows of ``sector_benchmarks`` of this month, of the clinic's own sector;
-            rows of the sector ``all`` may stand beside them and are not printed.
+        sector_figures: Rows of ``sector_benchmarks`` of this month, of the clinic's own sector
+            and of ``all``: what is said of all clinics together.
         previous_clinic_figures: As ``clinic_figures``, of the month before; may be empty.
         readings: Rows of ``export_readings`` of this clinic-month.
         quarantine: Rows of ``quarantine`` of this clinic-month.
@@ -98,12 +100,18 @@ def assemble_report(
             belongs_to=own | {"month": str(before)},
         ),
         sector=open_book(
-            sector_figures.query("sector != 'all'") if len(sector_figures) else sector_figures,
+            _of_sector(sector_figures, own=True),
             month=month,
             style=style,
             belongs_to={"sector": clinic.sector, "month": str(month)},
         ),
         sector_name=clinic.sector,
+        together=open_book(
+            _of_sector(sector_figures, own=False),
+            month=month,
+            style=style,
+            belongs_to={"sector": ALL, "month": str(month)},
+        ),
     )
     therapists = _therapist_books(therapist_figures, clinic, month, style)
     facts = _facts(
@@ -117,6 +125,11 @@ def assemble_report(
     return replace(facts, imprint=identified)
 
 
+def _of_sector(figures: pd.DataFrame, *, own: bool) -> pd.DataFrame:
+    """Return the figures of the clinic's sector, or those of all clinics together."""
+    return figures[figures["sector"].ne(ALL) == own] if len(figures) else figures
+
+
 @dataclass(frozen=True, slots=True)
 class _Tables:
     """The tables of a report."""
@@ -127,6 +140,14 @@ class _Tables:
     measures: FigureTable
     activity: FigureTable
     therapists: FigureTable
+    together: FigureTable
+    falls: FigureTable
+    stages: FigureTable
+    modes: FigureTable
+    explained: FigureTable
+    adjusted: FigureTable
+    adjusted_therapists: FigureTable
+    consistency: FigureTable
 
     @property
     def every(self) -> tuple[FigureTable, ...]:
@@ -134,10 +155,18 @@ class _Tables:
         return (
             self.alliance,
             self.sides,
+            self.together,
+            self.falls,
+            self.stages,
+            self.modes,
             self.outcome,
             self.measures,
+            self.adjusted,
+            self.explained,
             self.therapists,
+            self.adjusted_therapists,
             self.activity,
+            self.consistency,
         )
 
 
@@ -173,6 +202,17 @@ def _facts(
         alliance_charts=chart_facts.alliance_charts(now),
         outcome_charts=chart_facts.outcome_charts(now, sector, books.sector_name),
         therapist_charts=chart_facts.therapist_charts(therapists, now),
+        trend_readings=trend_readings(now),
+        course_charts=chart_facts.course_charts(now),
+        sides_table=tables.together,
+        falls_table=tables.falls,
+        stage_table=tables.stages,
+        mode_table=tables.modes,
+        explained_table=tables.explained,
+        adjusted_table=tables.adjusted,
+        adjusted_charts=chart_facts.adjusted_charts(therapists, now),
+        adjusted_therapist_table=tables.adjusted_therapists,
+        consistency_table=tables.consistency,
         alliance_table=tables.alliance,
         alliance_sector_table=tables.sides,
         outcome_table=tables.outcome,
@@ -196,6 +236,14 @@ def _tables(books: Books, therapists: Mapping[str, FigureBook]) -> _Tables:
         measures=figure_tables.measure_table(now, sector, name),
         activity=figure_tables.activity_table(now, sector, name),
         therapists=figure_tables.therapist_table(therapists),
+        together=process_tables.sides_table(now, sector, name),
+        falls=process_tables.falls_table(now, sector, name, books.together),
+        stages=process_tables.stage_table(now),
+        modes=process_tables.mode_table(now),
+        explained=process_tables.explained_table(now, sector, name),
+        adjusted=process_tables.adjusted_table(now, books.together),
+        adjusted_therapists=process_tables.adjusted_therapist_table(therapists),
+        consistency=process_tables.consistency_table(now, sector, name),
     )
 
 

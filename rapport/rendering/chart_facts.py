@@ -23,6 +23,13 @@ _OUTCOMES = {
 }
 _RATERS = {"patient": "Patients", "therapist": "Therapists"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STAGES = {
+    "first": "First contact",
+    "agreeing": "Goals and tasks",
+    "working": "Working",
+    "ending": "Ending",
+}
+_MOST_TICKS = 8
 _WHOLE_SCALE = (1.0, 5.0)
 _NARROWEST = 1.0
 
@@ -51,6 +58,67 @@ def outcome_charts(clinic: FigureBook, sector: FigureBook, sector_name: str) -> 
             _percentages(series),
         ),
     )
+
+
+def course_charts(book: FigureBook) -> tuple[Chart, ...]:
+    """Return the alliance over the four stages of treatment, where it may be shown."""
+    series = tuple(
+        Series(
+            name,
+            tuple(
+                book.mark(f"stage.{stage}.{rater}", label, TRAILING_12)
+                for stage, label in _STAGES.items()
+            ),
+        )
+        for rater, name in _RATERS.items()
+    )
+    if not _ends(series):
+        return ()
+    return (
+        Chart(
+            "intervals",
+            "The alliance over the stages of treatment",
+            f"Mean answer from 1 to 5 in twelve months to {book.month.in_words}, with 95% "
+            "interval. Later stages hold only those who stayed.",
+            series,
+            _points(series, book.style),
+        ),
+    )
+
+
+def adjusted_charts(books: Mapping[str, FigureBook], clinic: FigureBook) -> tuple[Chart, ...]:
+    """Return the therapists' adjusted improvement on the PHQ-9, in the order of their ids."""
+    names = list(books)
+    parts = [names[at : at + ROWS_IN_A_CHART] for at in range(0, len(names), ROWS_IN_A_CHART)]
+    charts = (_adjusted({name: books[name] for name in part}, clinic) for part in parts)
+    return tuple(chart for chart in charts if _ends(chart.series))
+
+
+def _adjusted(books: Mapping[str, FigureBook], clinic: FigureBook) -> Chart:
+    figure = "adjusted.phq-9"
+    marks = tuple(book.mark(figure, _fitting(name), TRAILING_12) for name, book in books.items())
+    series = (Series("Improvement on the PHQ-9, adjusted", marks),)
+    whole = clinic.mark(figure, "Clinic", TRAILING_12)
+    return Chart(
+        "intervals",
+        "Improvement on the PHQ-9, adjusted, by therapist",
+        "Points that a patient with the average first score could expect, drawn towards the mean "
+        f"of all as far as the numbers are small; twelve months to {clinic.month.in_words}, 95% "
+        "posterior interval. Order of ids; the thin upright line is the whole clinic.",
+        series,
+        _score_points(series, clinic.style, whole),
+        None if whole.value is None else (whole.value, "clinic"),
+    )
+
+
+def _score_points(series: tuple[Series, ...], style: NumberStyle, extra: Mark) -> Axis:
+    """Return an axis of whole points that holds every interval, with at most eight steps."""
+    ends = _ends(series, extra)
+    low, high = int(min(ends, default=0.0) // 1), -int(-max(ends, default=1.0) // 1)
+    step = next(one for one in (1, 2, 5, 10, 20, 50, 100, 500) if (high - low) / one <= _MOST_TICKS)
+    low, high = low // step * step, -(-high // step) * step
+    ticks = tuple((float(at), style.whole(at)) for at in range(low, high + 1, step))
+    return Axis(float(low), float(high), ticks, "points")
 
 
 def therapist_charts(books: Mapping[str, FigureBook], clinic: FigureBook) -> tuple[Chart, ...]:

@@ -11,12 +11,21 @@ FEW_PATIENTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The books that page 1 is worded from; ``before`` holds the figures of the month before."""
+    """The books that a report is worded from.
+
+    Attributes:
+        now: The clinic's figures.
+        before: Those of the month before.
+        sector: Those of the clinic's sector.
+        sector_name: Its name.
+        together: What is said of all clinics at once.
+    """
 
     now: FigureBook
     before: FigureBook
     sector: FigureBook
     sector_name: str
+    together: FigureBook
 
 
 def is_apart(one: Reading | None, other: Reading | None) -> bool:

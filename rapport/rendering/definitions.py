@@ -6,10 +6,9 @@ measure, share an entry: ``Mean of the first score / of the last score … over 
 
 import re
 from collections.abc import Iterable
-from itertools import groupby
 
 from rapport.rendering.facts import DefinitionFact, FigureTable, MethodFact
-from rapport.statistics.figures import FIGURES, Figure
+from rapport.statistics.figures import CATALOGUE, Figure
 
 MOSTLY_ALIKE = 0.5
 """Part of every definition that has to be common before an entry is shared."""
@@ -25,10 +24,15 @@ def definitions_of(tables: Iterable[FigureTable]) -> tuple[DefinitionFact, ...]:
     figures = _used(tables)
     groups = _methods(figures)
     letters = {way: _letter(at) for at, group in enumerate(groups) for way in group}
-    entries: list[DefinitionFact] = []
-    for _, family in groupby(figures, key=lambda f: (f.id.rpartition(".")[0], _way(f))):
-        entries += _entries(list(family), letters)
-    return tuple(entries)
+    families: dict[tuple[str, ...], list[Figure]] = {}
+    for figure in figures:
+        families.setdefault(_neighbourhood(figure), []).append(figure)
+    return tuple(entry for family in families.values() for entry in _entries(family, letters))
+
+
+def _neighbourhood(figure: Figure) -> tuple[str, ...]:
+    """Return what figures have in common that share an entry, or may."""
+    return (figure.entry,) if figure.entry else (figure.id.rpartition(".")[0], *_way(figure))
 
 
 def methods_of(tables: Iterable[FigureTable]) -> tuple[MethodFact, ...]:
@@ -82,7 +86,10 @@ def _common(pieces: list[list[str]]) -> int:
 
 
 def _entries(family: list[Figure], letters: dict[tuple[str, str], str]) -> list[DefinitionFact]:
-    letter = letters[_way(family[0])]
+    letter = ", ".join(dict.fromkeys(letters[_way(figure)] for figure in family))
+    if family[0].entry:
+        ids = ", ".join(dict.fromkeys(f"{f.id.partition('.')[0]}.…" for f in family))
+        return [DefinitionFact(ids, family[0].entry, family[0].definition, letter)]
     definition, common = alike([figure.definition for figure in family])
     if len(family) == 1 or common < MOSTLY_ALIKE:
         return [DefinitionFact(f.id, f.title, f.definition, letter) for f in family]
@@ -93,7 +100,7 @@ def _entries(family: list[Figure], letters: dict[tuple[str, str], str]) -> list[
 
 def _used(tables: Iterable[FigureTable]) -> list[Figure]:
     used = {cell.id for table in tables for row in table.rows for cell in row.cells}
-    return [figure for figure in FIGURES.values() if figure.id in used]
+    return [figure for figure in CATALOGUE.values() if figure.id in used]
 
 
 def _way(figure: Figure) -> tuple[str, str]:

@@ -248,17 +248,29 @@ class ReportFacts:
     alliance_charts: tuple[Chart, ...]
     alliance_table: FigureTable
     alliance_sector_table: FigureTable
+    trend_readings: tuple[str, ...]
+    course_charts: tuple[Chart, ...]
+    sides_table: FigureTable
+    falls_table: FigureTable
+    stage_table: FigureTable
+    mode_table: FigureTable
+    explained_table: FigureTable
+    adjusted_table: FigureTable
     outcome_charts: tuple[Chart, ...]
     outcome_table: FigureTable
     measure_table: FigureTable
     activity_table: FigureTable
     therapist_charts: tuple[Chart, ...]
     therapist_table: FigureTable
+    adjusted_charts: tuple[Chart, ...]
+    adjusted_therapist_table: FigureTable
+    consistency_table: FigureTable
     quality: DataQuality
     definitions: tuple[tuple[DefinitionFact, ...], tuple[DefinitionFact, ...]]
     methods: tuple[MethodFact, ...]
     wording: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
+    revised: FigureTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from rapport.months import Month, trailing
 from rapport.rendering.facts import FigureFact, Mark
 from rapport.rendering.formats import NumberStyle
 from rapport.rendering.scales import scale_of
-from rapport.statistics.figures import FIGURES
+from rapport.statistics.figures import CATALOGUE
 
 MONTH = "month"
 TRAILING_12 = "trailing_12"
@@ -29,11 +29,13 @@ ROUNDING_ERROR = 1e-9
 """How far apart two numbers may lie that are equal but for the last bits."""
 
 SUPPRESSED = "suppressed"
+TOO_FEW = "too_few"
 NO_DATA = "no data"
 
 REASONS: Mapping[str, str] = {
     "small_number": "too few patients to publish",
     "complementary": "protects another figure",
+    "too_few": "too few to say",
 }
 """Kind of suppression → the reason that is printed beside the word."""
 
@@ -84,7 +86,7 @@ class FigureBook:
     def fact(self, figure: str, period: str = MONTH) -> FigureFact:
         """Return a figure as printed; one that is not there is written out as ``no data``."""
         reading = self.find(figure, period)
-        title = FIGURES[figure].title
+        title = CATALOGUE[figure].title
         window = window_in_words(period, self.month)
         if reading is None or (reading.suppression is None and reading.value is None):
             return FigureFact(
@@ -92,10 +94,10 @@ class FigureBook:
             )
         if reading.suppression is not None:
             reason = REASONS[reading.suppression]
-            return FigureFact(
-                figure, title, window, "suppressed", SUPPRESSED, reason, reason, reason
-            )
-        if FIGURES[figure].kind == "count":
+            word = reason if reading.suppression == TOO_FEW else SUPPRESSED
+            basis = "" if reading.suppression == TOO_FEW else reason
+            return FigureFact(figure, title, window, "suppressed", word, reason, basis, basis)
+        if CATALOGUE[figure].kind == "count":
             value = self.written(reading, reading.value)
             return FigureFact(figure, title, window, "shown", value, "", "", "")
         return FigureFact(
@@ -213,7 +215,7 @@ def _frame_faults(frame: pd.DataFrame, belongs_to: Mapping[str, str]) -> Iterabl
             yield _fault("FOREIGN_FIGURE", f"Rows in {column} belong to another report.")
     if frame.duplicated(["period", "figure"]).any():
         yield _fault("FIGURE_TWICE", "A figure stands twice for one period.")
-    strange = sorted(set(frame["figure"]) - set(FIGURES))
+    strange = sorted(set(frame["figure"]) - set(CATALOGUE))
     if strange:
         yield _fault("UNKNOWN_FIGURE", f"These figures have no definition: {', '.join(strange)}.")
         return
@@ -225,7 +227,7 @@ def _frame_faults(frame: pd.DataFrame, belongs_to: Mapping[str, str]) -> Iterabl
 
 def _is_possible(frame: pd.DataFrame) -> pd.Series:
     """Whether minimum ≤ low ≤ value ≤ high ≤ maximum, as far as they are known."""
-    figures = [FIGURES[figure] for figure in frame["figure"]]
+    figures = [CATALOGUE[figure] for figure in frame["figure"]]
     steps = [
         pd.Series([f.minimum for f in figures], index=frame.index, dtype=float),
         *(frame[column].astype(float) for column in ("low", "value", "high")),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from rapport.rendering.facts import FigureTable, TableRow
 from rapport.rendering.figure_book import MONTH, TRAILING_12, FigureBook
-from rapport.statistics.figures import FIGURES, SCALES
+from rapport.statistics.figures import CATALOGUE, SCALES
+from rapport.statistics.figures.treatment import MEASURE_RANGE
 
 TWO_SIDES = ("alliance.patient.total", "alliance.therapist.total", "alliance.difference.total")
 SHARES_OF_EPISODES = (
@@ -25,11 +26,8 @@ ACTIVITY = (
     "completion.both",
 )
 MEASURE_NOTES = {
-    "phq-9": "depression; lower is better, 0 to 27",
-    "gad-7": "anxiety; lower is better, 0 to 21",
-    "swls": "satisfaction with life; higher is better, 5 to 35",
-    "flourishing": "flourishing; higher is better, 8 to 56",
-    "who-5": "wellbeing; higher is better, 0 to 100",
+    measure: f"{words.split(', ')[0]}; {words.split(', ')[2]}, {low:g} to {high:g}"
+    for measure, (_, words, low, high) in MEASURE_RANGE.items()
 }
 THERAPIST_COLUMNS = {
     "patients.seen": "Patients seen",
@@ -130,12 +128,13 @@ def activity_table(clinic: FigureBook, sector: FigureBook, sector_name: str) -> 
 
 
 def measure_table(clinic: FigureBook, sector: FigureBook, sector_name: str) -> FigureTable:
-    """Return first score, last score and improvement over twelve months of every measure."""
+    """Return first score, last score and improvement over twelve months of every measure used."""
+    rows = [_measure(measure, note, clinic, sector) for measure, note in MEASURE_NOTES.items()]
     return FigureTable(
         "Symptoms and wellbeing: treatments with a first and a last score, twelve months",
         "Measure",
         (*MOMENTS.values(), f"Improvement, {sector_name} sector"),
-        tuple(_measure(measure, note, clinic, sector) for measure, note in MEASURE_NOTES.items()),
+        tuple(row for row in rows if any(cell.state != "no_data" for cell in row.cells)),
     )
 
 
@@ -152,7 +151,7 @@ def therapist_table(books: Mapping[str, FigureBook]) -> FigureTable:
 
 
 def _measure(measure: str, note: str, clinic: FigureBook, sector: FigureBook) -> TableRow:
-    name = FIGURES[f"outcome.{measure}.pre"].title.split(":")[0]
+    name = CATALOGUE[f"outcome.{measure}.pre"].title.split(":")[0]
     cells = [clinic.fact(f"outcome.{measure}.{moment}", TRAILING_12) for moment in MOMENTS]
     cells.append(sector.fact(f"outcome.{measure}.improvement", TRAILING_12))
     return TableRow(name, note, tuple(cells))
@@ -164,4 +163,4 @@ def _beside(figure: str, clinic: FigureBook, sector: FigureBook) -> TableRow:
         clinic.fact(figure, TRAILING_12),
         sector.fact(figure, TRAILING_12),
     )
-    return TableRow(_HEADINGS.get(figure, FIGURES[figure].title), _NOTES[figure], cells)
+    return TableRow(_HEADINGS.get(figure, CATALOGUE[figure].title), _NOTES[figure], cells)

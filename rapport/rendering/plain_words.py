@@ -54,7 +54,13 @@ SECTOR_FIGURES = (
 
 def what_it_shows(books: Books) -> tuple[Finding, ...]:
     """Word the month's alliance on both sides, and the outcomes of twelve months."""
-    return (_alliance(books.now), _difference(books.now), _improvement(books), _recovery(books))
+    return (
+        _alliance(books.now),
+        _difference(books.now),
+        _falls(books.now),
+        _improvement(books),
+        _recovery(books),
+    )
 
 
 def what_changed(books: Books) -> tuple[Finding, ...]:
@@ -173,6 +179,23 @@ def _difference(book: FigureBook) -> Finding:
         advice = " The usual pattern is the reverse; worth a talk in the team."
         return Finding("Therapists rate the alliance higher than their patients.", text + advice)
     return Finding("No clear difference between the two sides.", text)
+
+
+def _falls(book: FigureBook) -> Finding:
+    figure = "rupture.criterion"
+    reading, fact = book.find(figure, TRAILING_12), book.fact(figure, TRAILING_12)
+    if reading is None or not reading.is_shown:
+        return _unsaid(book, figure, TRAILING_12, "Marked falls of the alliance")
+    text = f"Twelve months: {fact.interval}; {fact.basis}."
+    repaired, unrepaired = (
+        book.fact(f"rupture.{state}", TRAILING_12) for state in ("repaired", "unrepaired")
+    )
+    if repaired.state == "shown" and unrepaired.state == "shown":
+        text += (
+            f" Within three sessions {repaired.value} of them came back ({repaired.interval}), "
+            f"{unrepaired.value} did not ({unrepaired.interval})."
+        )
+    return Finding(f"The alliance fell markedly in {fact.value} of sessions.", text)
 
 
 def _recovery(books: Books) -> Finding:

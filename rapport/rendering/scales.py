@@ -3,17 +3,10 @@
 from dataclasses import dataclass
 
 from rapport.rendering.formats import NumberStyle, counted, half_up
-from rapport.statistics.figures import FIGURES
+from rapport.statistics.figures import CATALOGUE
 
-_OBSERVATIONS = (
-    ("alliance.difference.", "session", "sessions"),
-    ("alliance.", "form", "forms"),
-    ("completion.", "session", "sessions"),
-    ("attendance.", "appointment", "appointments"),
-    ("patients.", "", ""),
-    ("", "episode", "episodes"),
-)
-"""Beginning of a figure's id → what its ``n_observations`` counts; the first that fits holds."""
+_ONE_DECIMAL = ("points", "sessions", "patients")
+"""Units that are written with one decimal; the others have two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +52,12 @@ class Scale:
 
 def scale_of(figure_id: str) -> Scale:
     """Return how a figure of the catalogue is written."""
-    figure = FIGURES[figure_id]
-    nouns = next((one, many) for start, one, many in _OBSERVATIONS if figure_id.startswith(start))
+    figure = CATALOGUE[figure_id]
+    nouns = figure.noun
     if figure.kind == "proportion":
         return Scale(0, True, *nouns)
     if figure.kind == "count":
         return Scale(0, False, *nouns)
-    return Scale(2 if figure.unit.startswith("item") else 1, False, *nouns)
+    if figure.unit == "share of variance":
+        return Scale(1, True, *nouns)
+    return Scale(1 if figure.unit in _ONE_DECIMAL else 2, False, *nouns)

@@ -3,6 +3,7 @@
 What leaves this room is not for print: :func:`rapport.disclosure.publish` decides what is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,11 @@ import pandas as pd
 
 from rapport.months import Month
 from rapport.statistics.coding import WINDOW, Codes, Units, encode
-from rapport.statistics.figures import FIGURES
+from rapport.statistics.courses import with_stages
+from rapport.statistics.estimating import estimate_all
+from rapport.statistics.estimating.forms import FormItems
+from rapport.statistics.estimating.rows import ALL, TOO_FEW
+from rapport.statistics.figures import ESTIMATES, FIGURES, Level
 from rapport.statistics.intervals import clustered_mean, clustered_wilson, wilson
 from rapport.statistics.observations import collapse, observe
 from rapport.statistics.summaries import by_patient, is_exclusive, summarise
@@ -42,12 +47,15 @@ class Aggregates:
             (also ``earlier``: the window without its last month), ``figure``, ``n_patients``,
             ``n_exclusive`` (patients seen by no other therapist of the clinic),
             ``n_observations``, ``total``. Empty once published.
+        estimates: Estimates of models, with the columns of all three tables and ``level``; in the
+            tables once published, and then empty here.
     """
 
     therapists: pd.DataFrame
     clinics: pd.DataFrame
     sectors: pd.DataFrame
     groups: pd.DataFrame
+    estimates: pd.DataFrame
 
 
 def aggregate(
@@ -58,18 +66,22 @@ def aggregate(
     changes: pd.DataFrame,
     clinics: pd.DataFrame,
     month: Month,
+    forms: Sequence[FormItems] = (),
 ) -> Aggregates:
     """Compute every figure of the catalogue, unsuppressed.
 
     Args:
         scores: Rows of ``scale_scores`` of passed clinic-months; those outside the trailing
             twelve months are left aside.
-        sessions: Rows of ``sessions``, likewise.
+        sessions: Rows of ``sessions``, of every month known, so that the sessions of a treatment
+            are counted from its first.
         outcomes: Rows of ``treatment_outcomes``; ``month`` is the month in which the episode
             ended.
         changes: Rows of ``measure_changes``, likewise.
-        clinics: ``clinic_id`` and ``sector``, one row a clinic.
+        clinics: ``clinic_id`` and ``sector``, one row a clinic; optionally with the bands of its
+            stages (:data:`rapport.statistics.courses.DEFAULT_BANDS`).
         month: The month that is closed.
+        forms: Complete forms of the month, for how consistently they were answered.
 
     Returns:
         The figures for ``month``, ``trailing_12`` and, for clinics and figures with a trend, each
@@ -78,15 +90,21 @@ def aggregate(
     Raises:
         StatisticsError: A frame holds a clinic that ``clinics`` does not, or a clinic twice.
     """
-    frames = {"scores": scores, "sessions": sessions, "outcomes": outcomes, "changes": changes}
+    frames = {
+        "scores": scores,
+        "sessions": with_stages(sessions, clinics),
+        "outcomes": outcomes,
+        "changes": changes,
+    }
     coded, units = encode(frames, clinics, month)
-    cells = collapse(observe(coded))
+    cells = collapse(observe(coded, units))
     summaries = _summaries(cells, units)
     return Aggregates(
         therapists=_table(summaries, "therapist", units),
         clinics=_table(summaries, "clinic", units),
         sectors=_table(summaries, "sector", units),
         groups=_groups(summaries, units),
+        estimates=_estimates(estimate_all(coded, units, forms), units),
     )
 
 
@@ -98,18 +116,31 @@ def _summaries(cells: pd.DataFrame, units: Units) -> dict[str, pd.DataFrame]:
     last = cells["when"].to_numpy() == WINDOW - 1
     windows = {MONTH: last, TRAILING: np.ones(len(cells), dtype=bool), EARLIER: ~last}
     by_level: dict[str, list[pd.DataFrame]] = {"therapist": [], "clinic": [], "sector": []}
-    for period, chosen in windows.items():
-        kept = cells[chosen]
-        people = by_patient(kept, therapist[chosen])
+    figure = cells["figure"].to_numpy(np.int64)
+    for period, in_window in windows.items():
+        due = in_window & _is_due(period)[figure]
+        chosen = due & _is_given("therapist")[figure]
+        people = by_patient(cells[chosen], therapist[chosen])
         alone = is_exclusive(people, units.clinic_of_therapist[people["unit"].to_numpy()])
         by_level["therapist"].append(summarise(people, alone).assign(period=period))
-        whole = by_patient(kept, clinic[chosen])
+        whole = by_patient(cells[due], clinic[due])
         by_level["clinic"].append(summarise(whole).assign(period=period))
         if period != EARLIER:
-            all_of_sector = summarise(by_patient(kept, sector[chosen]))
+            all_of_sector = summarise(by_patient(cells[due], sector[due]))
             by_level["sector"].append(all_of_sector.assign(period=period))
     by_level["clinic"].append(_trend(cells, clinic, units))
     return {level: pd.concat(parts, ignore_index=True) for level, parts in by_level.items()}
+
+
+def _is_due(period: str) -> npt.NDArray[np.bool_]:
+    """Say of each figure whether it is given for a period; the rest of the window needs both."""
+    wanted = {MONTH} if period == EARLIER else {period}
+    return np.array([wanted <= set(one.periods) for one in _CATALOGUE])
+
+
+def _is_given(level: Level) -> npt.NDArray[np.bool_]:
+    """Say of each figure whether it is given at a level."""
+    return np.array([level in one.levels for one in _CATALOGUE])
 
 
 def _table(summaries: dict[str, pd.DataFrame], level: str, units: Units) -> pd.DataFrame:
@@ -118,6 +149,29 @@ def _table(summaries: dict[str, pd.DataFrame], level: str, units: Units) -> pd.D
     keys = _keys(summary["unit"].to_numpy(np.int64), units, level)
     table = pd.DataFrame(keys).assign(month=str(units.months[-1]))
     return table.join(_figures(summary))[["month", *keys, *COLUMNS]]
+
+
+def _estimates(found: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """Return estimates with names for codes, and the columns of the tables of figures."""
+    parts = []
+    for level, rows in found.groupby("level", sort=False):
+        unit = rows["unit"].to_numpy(np.int64)
+        keys = _keys(np.maximum(unit, 0), units, str(level))
+        named = rows.reset_index(drop=True).assign(**keys)
+        if level == "sector":
+            named["sector"] = named["sector"].mask(unit < 0, ALL)
+        parts.append(named)
+    table = pd.concat(parts, ignore_index=True) if parts else found
+    one = ESTIMATES
+    whole = {name: table[name].astype("Int64") for name in ("n_patients", "n_observations")}
+    return table.reindex(columns=["level", "clinic_id", "therapist_id", "sector", *COLUMNS]).assign(
+        month=str(units.months[-1]),
+        period=TRAILING,
+        unit=table["figure"].map({name: figure.unit for name, figure in one.items()}),
+        method=table["figure"].map({name: figure.method for name, figure in one.items()}),
+        suppression=pd.Series(TOO_FEW, index=table.index, dtype="str").where(table["value"].isna()),
+        **whole,
+    )
 
 
 def _trend(cells: pd.DataFrame, clinic: Codes, units: Units) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from rapport.errors import Fault, StatisticsError
 from rapport.months import Month, trailing
+from rapport.statistics.courses import DEFAULT_BANDS, bands_of
 
 Codes = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
@@ -31,6 +32,8 @@ class Units:
         therapists: Therapist ids by therapist code; sorted within clinics.
         clinic_of_therapist: Clinic code of each therapist code.
         months: The window, oldest first; position = month code.
+        bands: Bands of the stages by clinic code, shape (clinics, 3): last session of first
+            contact, last of agreeing, sessions of the ending.
     """
 
     clinics: tuple[str, ...]
@@ -39,6 +42,7 @@ class Units:
     therapists: tuple[str, ...]
     clinic_of_therapist: Codes
     months: tuple[Month, ...]
+    bands: Codes
 
 
 def encode(
@@ -48,7 +52,8 @@ def encode(
 
     Args:
         frames: Name → frame with ``clinic_id``, ``therapist_id``, ``patient_id``, ``month``.
-        clinics: Frame with ``clinic_id`` and ``sector``, one row a clinic.
+        clinics: Frame with ``clinic_id`` and ``sector``, one row a clinic; optionally with bands
+            of stages.
         month: Last month of the window.
 
     Returns:
@@ -92,6 +97,7 @@ def encode(
         therapists=therapists,
         clinic_of_therapist=clinic_of_therapist,
         months=months,
+        bands=bands_of(ordered)[list(DEFAULT_BANDS)].to_numpy(np.int64),
     )
     return _split(windowed, columns), units
 

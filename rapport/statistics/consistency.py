@@ -74,8 +74,13 @@ def _feldt(alpha: float, n: int, k: int) -> tuple[float, float]:
 
 
 def _omega(covariance: Array) -> float:
-    """Return ``(Σλ)²/((Σλ)² + Σψ)`` of the one-factor solution, on the scale of the answers."""
+    """Return ``(Σλ)²/((Σλ)² + Σψ)`` of the one-factor solution, on the scale of the answers.
+
+    There is none where an item follows from the others, as when two always have the same answer.
+    """
     if len(covariance) < 3:  # noqa: PLR2004 - one factor is not identified by two items
+        return float("nan")
+    if np.linalg.matrix_rank(covariance) < len(covariance):
         return float("nan")
     spread = np.sqrt(np.diag(covariance))
     loadings, unique = one_factor(covariance / np.outer(spread, spread))

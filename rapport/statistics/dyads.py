@@ -88,21 +88,27 @@ def pooled_correlation(correlations: pd.Series, n_sessions: pd.Series) -> Coeffi
         n_sessions: Sessions behind each.
 
     Returns:
-        The pooled correlation; its standard error is that of z. All NaN if no dyad has weight.
+        The pooled correlation; its standard error is that of z: ``1/√Σw``, or that of the scatter
+        between dyads, ``√(Σ w (z − z̄)²/((k − 1) Σw))``, if it is larger, because dyads may differ
+        in truth. The interval is t with k − 1 degrees of freedom (normal for one dyad). All NaN
+        if no dyad has weight.
 
     Source:
         Fisher (1921), Metron 1:3-32; Hedges & Olkin (1985), Statistical Methods for
-        Meta-Analysis, chapter 11.
+        Meta-Analysis, chapter 11; the larger of two errors: Röver, Knapp & Friede (2015), BMC
+        Med Res Methodol 15:99.
     """
     usable = correlations.notna() & (n_sessions > FEWEST_SESSIONS)
     weights = (n_sessions[usable] - 3).to_numpy(float)
     if not len(weights):
         return Coefficient(math.nan, math.nan, math.nan, math.nan)
     z = np.arctanh(correlations[usable].clip(-1 + 1e-12, 1 - 1e-12).to_numpy(float))
-    mean, error = float(np.average(z, weights=weights)), 1 / math.sqrt(weights.sum())
-    return Coefficient(
-        math.tanh(mean), error, math.tanh(mean - _Z * error), math.tanh(mean + _Z * error)
-    )
+    mean, error, others = float(np.average(z, weights=weights)), 1.0, len(z) - 1
+    if others:
+        error = max(1.0, math.sqrt(float(weights @ (z - mean) ** 2) / others))
+    error /= math.sqrt(weights.sum())
+    half = t_quantile(others or math.inf) * error
+    return Coefficient(math.tanh(mean), error, math.tanh(mean - half), math.tanh(mean + half))
 
 
 def truth_and_bias(pairs: pd.DataFrame) -> Congruence:
@@ -113,6 +119,10 @@ def truth_and_bias(pairs: pd.DataFrame) -> Congruence:
 
     Args:
         pairs: One row a session rated by both: ``dyad``, ``patient``, ``therapist``.
+
+    Returns:
+        Bias and tracking; intervals are t with dyads − 1 and sessions − dyads − 1 degrees of
+        freedom (containment).
 
     Raises:
         StatisticsError: Patients' ratings never vary within dyads, or there are too few sessions.
@@ -131,15 +141,47 @@ def truth_and_bias(pairs: pd.DataFrame) -> Congruence:
     judgement = (pairs["therapist"] - truth).to_numpy(float)
     design = np.column_stack([np.ones(len(force)), force])
     fit = fit_random_intercept(judgement, codes, design, len(ids))
+    degrees = (len(ids) - 1, len(force) - len(ids) - 1)
     bias, tracking = (
-        coefficient(float(value), math.sqrt(variance))
-        for value, variance in zip(fit.coefficients, np.diag(fit.covariance), strict=True)
+        coefficient(float(value), math.sqrt(variance), df)
+        for value, variance, df in zip(
+            fit.coefficients, np.diag(fit.covariance), degrees, strict=True
+        )
     )
     return Congruence(bias, tracking, len(ids), len(force), fit.between)
 
 
-def coefficient(value: float, standard_error: float) -> Coefficient:
-    """Return an estimate with its normal 95 % interval."""
-    return Coefficient(
-        value, standard_error, value - _Z * standard_error, value + _Z * standard_error
-    )
+def coefficient(
+    value: float, standard_error: float, degrees_of_freedom: float = math.inf
+) -> Coefficient:
+    """Return an estimate with its 95 % interval.
+
+    Args:
+        value: The estimate, in any unit.
+        standard_error: Its standard error, in the same unit. 0 or NaN gives no interval (NaN),
+            because an error that was not seen is not known to be absent.
+        degrees_of_freedom: Of Student's t; infinite for the normal interval. Below 1 gives NaN.
+
+    Returns:
+        The estimate with ``value ± t · standard_error``.
+    """
+    half = t_quantile(degrees_of_freedom) * (standard_error if standard_error > 0 else math.nan)
+    return Coefficient(value, standard_error, value - half, value + half)
+
+
+def t_quantile(degrees_of_freedom: float) -> float:
+    """Return the two-sided 95 % quantile of Student's t; NaN below one degree of freedom.
+
+    Example:
+        >>> round(t_quantile(4), 4), round(t_quantile(math.inf), 4)
+        (2.7764, 1.96)
+    """
+    from scipy.special import stdtrit
+
+    if math.isinf(degrees_of_freedom):
+        return _Z
+    return float(stdtrit(degrees_of_freedom, 0.975)) if degrees_of_freedom >= 1 else math.nan
+
+
+NOTHING = Coefficient(math.nan, math.nan, math.nan, math.nan)
+"""What stands where there is no estimate: NaN throughout, never 0."""

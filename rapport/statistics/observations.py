@@ -9,30 +9,27 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from rapport.statistics.coding import WINDOW
-from rapport.statistics.figures import ALLIANCE_FORMS, FIGURES, MEASURES, RATERS, SCALES
+from rapport.statistics.blocks import EPISODE_KEYS, SESSION_KEYS, block
+from rapport.statistics.coding import WINDOW, Units
+from rapport.statistics.figures import ALLIANCE_FORMS, MEASURES, RATERS, SCALES
+from rapport.statistics.process_observations import process_observations
 from rapport.statistics.summaries import group_codes
 
-KEYS = ["therapist", "patient", "when"]
-SESSION_KEYS = ["clinic", "patient", "episode", "session", "when"]
-EPISODE_KEYS = ["clinic", "patient", "episode", "when"]
 
-CODES = {figure: code for code, figure in enumerate(FIGURES)}
-"""Figure id → position in the catalogue."""
-
-
-def observe(coded: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def observe(coded: dict[str, pd.DataFrame], units: Units) -> pd.DataFrame:
     """Return all observations of all figures.
 
     Args:
         coded: ``scores``, ``sessions``, ``outcomes`` and ``changes`` as coded by
             :func:`rapport.statistics.coding.encode`.
+        units: What the codes stand for.
 
     Returns:
         One row an observation: ``therapist``, ``patient``, ``when``, ``figure`` (codes) and
         ``value``; a missing score is no observation.
     """
-    scores = _alliance_scores(coded["scores"])
+    scores = alliance_scores(coded["scores"])
+    totals = {rater: totals_of(forms) for rater, forms in scores.items()}
     blocks = [
         *_alliance(scores),
         _difference(scores),
@@ -40,19 +37,13 @@ def observe(coded: dict[str, pd.DataFrame]) -> pd.DataFrame:
         *_attendance(coded["sessions"]),
         *_episodes(coded["outcomes"]),
         *_measures(coded["changes"], coded["outcomes"]),
+        *process_observations(totals, coded["scores"], coded["sessions"], coded["outcomes"], units),
     ]
     return pd.concat(blocks, ignore_index=True)
 
 
-def _block(frame: pd.DataFrame, figure: str, value: "pd.Series | float") -> pd.DataFrame:
-    block = frame[KEYS].copy()
-    block["figure"] = CODES[figure]
-    block["value"] = value if isinstance(value, float) else value.astype(float)
-    return block
-
-
-def _alliance_scores(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Rater → scored alliance forms, on the item-mean metric."""
+def alliance_scores(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return rater → scored alliance forms, on the item-mean metric."""
     scored = scores["item_mean"].notna() & scores["no_score_reason"].isna()
     return {
         rater: scores[
@@ -66,21 +57,22 @@ def _alliance(scores: dict[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
     for rater, forms in scores.items():
         for scale in SCALES:
             rows = forms[forms["scale"] == scale]
-            yield _block(rows, f"alliance.{rater}.{scale}", rows["item_mean"])
+            yield block(rows, f"alliance.{rater}.{scale}", rows["item_mean"])
 
 
-def _totals(forms: pd.DataFrame) -> pd.DataFrame:
+def totals_of(forms: pd.DataFrame) -> pd.DataFrame:
+    """Return the totals among scored forms: session keys, ``therapist``, ``item_mean``."""
     return forms.loc[forms["scale"] == "total", [*SESSION_KEYS, "therapist", "item_mean"]]
 
 
 def _difference(scores: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    pairs = _totals(scores["patient"]).merge(
-        _totals(scores["therapist"]).drop(columns="therapist"),
+    pairs = totals_of(scores["patient"]).merge(
+        totals_of(scores["therapist"]).drop(columns="therapist"),
         on=SESSION_KEYS,
         suffixes=("", "_by_therapist"),
         validate="one_to_one",
     )
-    return _block(
+    return block(
         pairs, "alliance.difference.total", pairs["item_mean"] - pairs["item_mean_by_therapist"]
     )
 
@@ -89,13 +81,13 @@ def _completion(scores: dict[str, pd.DataFrame], sessions: pd.DataFrame) -> Iter
     attended = sessions[sessions["attendance"] == "attended"]
     has = {}
     for rater, forms in scores.items():
-        keys = _totals(forms)[SESSION_KEYS].assign(has_form=True)
+        keys = totals_of(forms)[SESSION_KEYS].assign(has_form=True)
         merged = attended[SESSION_KEYS].merge(
             keys, on=SESSION_KEYS, how="left", validate="one_to_one"
         )
         has[rater] = pd.Series(merged["has_form"].notna().to_numpy(), index=attended.index)
-        yield _block(attended, f"completion.{rater}", has[rater])
-    yield _block(attended, "completion.both", has["patient"] & has["therapist"])
+        yield block(attended, f"completion.{rater}", has[rater])
+    yield block(attended, "completion.both", has["patient"] & has["therapist"])
 
 
 def _attendance(sessions: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -105,9 +97,9 @@ def _attendance(sessions: pd.DataFrame) -> Iterator[pd.DataFrame]:
         ("missed", ["missed"]),
         ("cancelled", ["cancelled_by_patient", "cancelled_by_clinic"]),
     ):
-        yield _block(stated, f"attendance.{figure}", stated["attendance"].isin(codes))
+        yield block(stated, f"attendance.{figure}", stated["attendance"].isin(codes))
     seen = sessions[sessions["attendance"].isna() | (sessions["attendance"] == "attended")]
-    yield _block(seen, "patients.seen", 1.0)
+    yield block(seen, "patients.seen", 1.0)
 
 
 def _episodes(outcomes: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -121,8 +113,8 @@ def _episodes(outcomes: pd.DataFrame) -> Iterator[pd.DataFrame]:
         ("reliable_recovery", cases),
         ("reliable_deterioration", finished),
     ):
-        yield _block(rows, f"outcome.{name}", rows[_FLAGS[name]].astype(bool))
-    yield _block(finished, "sessions.attended_per_episode", finished["n_attended"])
+        yield block(rows, f"outcome.{name}", rows[_FLAGS[name]].astype(bool))
+    yield block(finished, "sessions.attended_per_episode", finished["n_attended"])
 
 
 _FLAGS = {
@@ -141,7 +133,7 @@ def _measures(changes: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[pd.Data
     for measure in MEASURES:
         rows = kept[kept["instrument"] == measure]
         for moment in ("pre", "post", "improvement"):
-            yield _block(rows, f"outcome.{measure}.{moment}", rows[moment])
+            yield block(rows, f"outcome.{measure}.{moment}", rows[moment])
 
 
 def collapse(observations: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rapport.errors import Fault, StatisticsError
+from rapport.statistics.prediction_errors import prediction_sd
 from rapport.statistics.random_intercept import fit_random_intercept
 
 _Z = 1.959963984540054
@@ -23,8 +24,9 @@ class TherapistEffects:
     Attributes:
         therapists: One row a therapist, in the order of ids: ``therapist_id``, ``n_patients``,
             ``mean`` (raw), ``expected`` (from the case mix), ``estimate`` (shrunken, at the
-            average case mix), ``low``, ``high`` (95 % posterior interval), ``reliability``
-            (λ in [0, 1)), ``is_enough``. Estimate and interval are NaN where it is not.
+            average case mix), ``low``, ``high`` (95 % interval, which allows for mean and
+            variances being estimated), ``reliability`` (λ in [0, 1)), ``is_enough``. Estimate
+            and interval are NaN where it is not.
         coefficients: Covariate → slope, in points of the outcome per unit.
         between: τ², variance between therapists.
         within: σ², variance between patients of one therapist.
@@ -61,8 +63,9 @@ def therapist_effects(
             covariate follows from the others.
 
     Source:
-        Estimates: Robinson (1991), Stat Sci 6:15-32; use for therapists: Wampold & Brown (2005),
-        J Consult Clin Psychol 73:914-923.
+        Estimates: Robinson (1991), Stat Sci 6:15-32; errors: Prasad & Rao (1990), JASA
+        85:163-171 (:mod:`rapport.statistics.prediction_errors`); use for therapists: Wampold &
+        Brown (2005), J Consult Clin Psychol 73:914-923.
     """
     complete = outcomes.dropna(subset=[outcome, *covariates])
     codes, ids = pd.factorize(outcomes["therapist_id"], sort=True)
@@ -83,6 +86,8 @@ def therapist_effects(
     expected = fit.coefficients[0] + (np.column_stack(mix) @ slopes if mix else 0.0 * mean)
     enough = sizes >= minimum
     estimate = np.where(enough, fit.coefficients[0] + fit.effects, np.nan)
+    at = np.eye(1 + len(covariates))[0]
+    half = _Z * prediction_sd(fit, np.column_stack([np.ones(len(ids)), *mix]), at)
     table = pd.DataFrame(
         {
             "therapist_id": ids,
@@ -90,8 +95,8 @@ def therapist_effects(
             "mean": mean,
             "expected": expected,
             "estimate": estimate,
-            "low": estimate - _Z * fit.posterior_sd,
-            "high": estimate + _Z * fit.posterior_sd,
+            "low": estimate - half,
+            "high": estimate + half,
             "reliability": fit.reliabilities,
             "is_enough": enough,
         }

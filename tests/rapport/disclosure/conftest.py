@@ -21,7 +21,7 @@ Caseloads = Mapping[str, Mapping[str, int]]
 
 def _sessions(caseloads: Caseloads, month: str) -> pd.DataFrame:
     rows = [
-        (clinic, month, f"{therapist}-{number}", "1", number, therapist, "attended")
+        (clinic, month, f"{therapist}-{number}", "1", number, therapist, f"{month}-01", "attended")
         for clinic, people in caseloads.items()
         for therapist, patients in people.items()
         for number in range(patients)
@@ -35,17 +35,19 @@ def _sessions(caseloads: Caseloads, month: str) -> pd.DataFrame:
             "episode",
             "session",
             "therapist_id",
+            "session_date",
             "attendance",
         ],
-    )
+    ).assign(mode=None, ending=None)
 
 
 def _scores(sessions: pd.DataFrame) -> pd.DataFrame:
     mean = 1.0 + sessions["session"] % 4 + sessions["therapist_id"].str[1:].astype(int) / 10
-    return sessions.drop(columns="attendance").assign(
+    return sessions.drop(columns=["attendance", "mode", "ending"]).assign(
         instrument="wai-sr",
         rater="patient",
         scale="total",
+        score=mean.clip(upper=5.0),
         item_mean=mean.clip(upper=5.0),
         no_score_reason=None,
     )
@@ -76,6 +78,7 @@ def computed() -> Callable[..., tuple[Aggregates, pd.DataFrame]]:
         empty = pd.DataFrame(
             columns=[
                 *_EPISODE,
+                "ending",
                 "n_attended",
                 "is_finished",
                 "is_paired",

@@ -15,7 +15,7 @@ from rapport.rendering.assemble import assemble_notice, assemble_report
 from rapport.rendering.data_quality import RuleWords
 from rapport.rendering.facts import NoticeFacts, ReplacedEdition, ReportFacts
 from rapport.rendering.figure_book import NUMBERS
-from rapport.statistics.figures import FIGURES
+from rapport.statistics.figures import CATALOGUE, FIGURES, Level
 
 MONTH = Month(2026, 2)
 CLINIC_NAME = (
@@ -36,6 +36,17 @@ CENTRES = {
     "outcome.flourishing.post": 42.4, "outcome.flourishing.improvement": 6.4,
     "outcome.who-5.pre": 35.0, "outcome.who-5.post": 55.4, "outcome.who-5.improvement": 20.4,
     "sessions.attended_per_episode": 9.6, "patients.seen": 58.0,
+    "rupture.criterion": 0.07, "rupture.chart": 0.06, "rupture.repaired": 0.58,
+    "rupture.unrepaired": 0.30, "rupture.open": 0.12, "stage.first": 3.6, "stage.agreeing": 3.8,
+    "stage.working": 4.0, "stage.ending": 4.1, "dropout": 0.12, "mode.in_person.alliance": 3.9,
+    "mode.in_person.rupture": 0.07, "mode.video.alliance": 3.8, "mode.video.rupture": 0.08,
+    "congruence.bias": -0.36, "congruence.tracking": 0.42, "congruence.correlation": 0.31,
+    "contrast.video": -0.08, "explained.r": 0.27, "explained.share": 0.07,
+    "explained.within": -0.6, "explained.between": -1.1, "explained.by_patient": -0.5,
+    "explained.by_therapist": -0.2, "adjusted.phq-9": 6.2, "adjusted.gad-7": 5.1,
+    "adjusted.difference": 0.36, "alpha.wai-sr.patient": 0.9, "omega.wai-sr.patient": 0.91,
+    "clinics.phq-9": 0.03, "therapists.phq-9": 0.06, "needed.phq-9": 36.0,
+    "comparison.phq-9": 0.4,
 }  # fmt: skip
 
 
@@ -68,38 +79,49 @@ def figure_row(
 ) -> dict[str, Any]:
     """Return one row of a table of figures; ``hidden`` is its kind of suppression."""
     row: dict[str, Any] = {"period": period, "figure": figure, **dict.fromkeys(NUMBERS)}
-    row |= {"unit": FIGURES[figure].unit, "method": FIGURES[figure].method, "suppression": hidden}
+    one = CATALOGUE[figure]
+    row |= {"unit": one.unit, "method": one.method, "suppression": hidden}
     if hidden:
         return row
     prefix = max((p for p in CENTRES if figure.startswith(p)), key=len)
-    spread = {"proportion": 0.5, "count": 0.0}.get(FIGURES[figure].kind, _spread(figure))
+    spread = {"proportion": 0.5, "count": 0.0}.get(one.kind, _spread(figure))
     half = 1.96 * spread / patients**0.5
     wobble = sum(map(ord, figure + period)) % 13 / 13 - 0.5
     value = CENTRES[prefix] + shift + wobble * half
-    if FIGURES[figure].kind == "proportion":
+    if one.kind == "proportion":
         value = min(0.97, max(0.02, value))
     observations = patients * 2
     row |= {"n_patients": patients, "n_observations": observations, "value": value}
-    if FIGURES[figure].kind == "count":
+    if one.kind == "count":
         return row | {"value": float(patients), "n_observations": None}
     low, high = value - half, value + half
-    if FIGURES[figure].kind == "proportion":
+    if one.kind == "proportion":
         numerator = round(value * observations)
         low, high = max(0.0, low), min(1.0, high)
         row |= {"numerator": numerator, "denominator": observations}
         row["value"] = numerator / observations
-    return row | {"low": low, "high": high}
+    bottom = low if one.minimum is None else max(low, one.minimum)
+    top = high if one.maximum is None else min(high, one.maximum)
+    return row | {"value": min(max(row["value"], bottom), top), "low": bottom, "high": top}
 
 
 def _spread(figure: str) -> float:
-    return 0.6 if figure.startswith("alliance") else 5.0 if "who-5" not in figure else 17.0
+    family = figure.split(".", maxsplit=1)[0]
+    if family in ("outcome", "adjusted", "comparison", "needed") and "difference" not in figure:
+        return 17.0 if "who-5" in figure else 5.0
+    return 5.0 if family in ("sessions", "explained") and figure[-1] != "r" else 0.6
 
 
-def _rows(patients: int, *, shift: float = 0.0, hidden: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    patients: int, level: Level, *, shift: float = 0.0, hidden: dict[str, str]
+) -> Iterator[dict[str, Any]]:
     for period, many in (("month", patients), ("trailing_12", patients * 5)):
-        for figure in FIGURES:
-            kind = hidden.get(f"{figure}@{period}") or hidden.get(figure)
-            yield figure_row(figure, period, shift=shift, patients=many, hidden=kind)
+        for figure in CATALOGUE.values():
+            is_given = any(figure.id.startswith(prefix) for prefix in CENTRES)
+            if not is_given or level not in figure.levels or period not in figure.periods:
+                continue
+            kind = hidden.get(f"{figure.id}@{period}") or hidden.get(figure.id)
+            yield figure_row(figure.id, period, shift=shift, patients=many, hidden=kind)
 
 
 def clinic_figures(month: Month = MONTH, shift: float = 0.0) -> pd.DataFrame:
@@ -110,7 +132,7 @@ def clinic_figures(month: Month = MONTH, shift: float = 0.0) -> pd.DataFrame:
         "alliance.therapist.bond@month": "small_number",
         "outcome.flourishing.post": "small_number",
     }
-    rows = list(_rows(48, shift=shift, hidden=hidden))
+    rows = list(_rows(48, "clinic", shift=shift, hidden=hidden))
     for number, past in enumerate(trailing(month, 12)):
         for figure in (f for f in FIGURES.values() if f.has_trend):
             if number == 4 or (number == 2 and figure.id.startswith("alliance.therapist")):
@@ -126,18 +148,24 @@ def therapist_figures() -> pd.DataFrame:
     """Return the therapists' figures; two have too few patients."""
     parts = []
     for number, therapist in enumerate(THERAPISTS):
-        hidden = dict.fromkeys(FIGURES, "small_number") if number in (3, 6) else {}
+        hidden = dict.fromkeys(CATALOGUE, "small_number") if number in (3, 6) else {}
         if number == 8:
             hidden = {"outcome.reliable_improvement": "complementary"}
-        rows = list(_rows(6 + number, shift=(number % 4 - 2) / 25, hidden=hidden))
+        if number == 5:
+            hidden = {"adjusted.phq-9": "too_few"}
+        rows = list(_rows(6 + number, "therapist", shift=(number % 4 - 2) / 25, hidden=hidden))
         parts.append(pd.DataFrame(rows).assign(therapist_id=therapist))
     return pd.concat(parts).assign(month=str(MONTH), clinic_id="swit-gdansk")
 
 
 def sector_figures() -> pd.DataFrame:
-    """Return the figures of the public sector."""
-    rows = list(_rows(700, shift=0.01, hidden={}))
-    return pd.DataFrame(rows).assign(month=str(MONTH), sector="public")
+    """Return the figures of the public sector, and of all clinics together."""
+    rows = pd.DataFrame(list(_rows(700, "sector", shift=0.01, hidden={})))
+    is_of_all = rows["figure"].str.split(".").str[0].isin(_OF_ALL)
+    return rows.assign(month=str(MONTH), sector=is_of_all.map({True: "all", False: "public"}))
+
+
+_OF_ALL = ("clinics", "therapists", "needed", "comparison")
 
 
 def readings() -> pd.DataFrame:

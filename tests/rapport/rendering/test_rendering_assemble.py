@@ -69,8 +69,9 @@ def test_figures_of_another_sector_are_refused() -> None:
     assert refusal(sector_figures=sector_figures().assign(sector="private")) == {"FOREIGN_FIGURE"}
 
 
-def test_the_figures_of_all_sectors_may_stand_beside_and_are_not_printed() -> None:
-    both = pd.concat([sector_figures(), sector_figures().assign(sector="all", value=0.123)])
+def test_what_is_said_of_all_clinics_together_is_not_taken_for_the_sector() -> None:
+    own = sector_figures().query("sector == 'public'")
+    both = pd.concat([sector_figures(), own.assign(sector="all", value=0.123, low=0.0, high=1.0)])
     assert report_facts(sector_figures=both) == report_facts()
 
 

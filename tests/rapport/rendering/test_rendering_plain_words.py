@@ -38,7 +38,7 @@ def book(*readings: Reading, period: str = "month", earlier: int = 0) -> FigureB
 
 
 def books(now: FigureBook, before: FigureBook | None = None, sector: FigureBook | None = None):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    return Books(now, before or book(earlier=1), sector or book(), "public")
+    return Books(now, before or book(earlier=1), sector or book(), "public", book())
 
 
 def words(findings: tuple[Finding, ...]) -> str:

@@ -46,8 +46,8 @@ def notice(word: str | None) -> RenderedReport:
     return render_notice(notice_facts(word))
 
 
-def test_a_report_has_four_to_six_pages() -> None:
-    assert 4 <= report().pages <= 6
+def test_a_report_has_eight_to_ten_pages() -> None:
+    assert 8 <= report().pages <= 10
     assert report().pages == len(page_texts(report().pdf))
 
 
@@ -139,7 +139,7 @@ def test_the_fullest_first_page_is_still_one_page() -> None:
     )
     assert facts.attention[-1].statement == facts.changed[-1].statement == "Also:"
     pages = page_texts(render_report(facts).pdf)
-    assert len(pages) <= 6
+    assert len(pages) <= 10
     assert " ".join(pages[1].split()).startswith("The alliance")
 
 

@@ -35,24 +35,31 @@ class Bench:
         attendance: str | None = "attended",
         patient_form: float | None = None,
         therapist_form: float | None = None,
+        day: int = 1,
+        mode: str | None = None,
+        ending: str | None = None,
+        episode: str = "1",
     ) -> None:
         """Add one session, with the item means of the alliance forms that were filled in."""
         keys = {
             "clinic_id": clinic,
             "month": month,
             "patient_id": patient,
-            "episode": "1",
+            "episode": episode,
             "session": len(self.sessions),
             "therapist_id": therapist,
+            "session_date": f"{month}-{day:02d}",
         }
-        self.sessions.append({**keys, "attendance": attendance})
+        self.sessions.append({**keys, "attendance": attendance, "mode": mode, "ending": ending})
         for instrument, rater, mean in (
             ("wai-sr", "patient", patient_form),
             ("wai-sr-t", "therapist", therapist_form),
         ):
             if mean is not None:
                 form = {**keys, "instrument": instrument, "rater": rater, "scale": "total"}
-                self.scores.append({**form, "item_mean": mean, "no_score_reason": None})
+                self.scores.append(
+                    {**form, "score": mean, "item_mean": mean, "no_score_reason": None}
+                )
 
     def episode(
         self,
@@ -67,6 +74,8 @@ class Bench:
         is_improved: bool = False,
         is_deteriorated: bool = False,
         phq: tuple[float, float] | None = None,
+        ending: str = "planned",
+        n_attended: int = 8,
     ) -> None:
         """Add one ended episode."""
         keys = {
@@ -79,7 +88,8 @@ class Bench:
         self.outcomes.append(
             {
                 **keys,
-                "n_attended": 8,
+                "ending": ending,
+                "n_attended": n_attended,
                 "is_finished": is_finished,
                 "is_paired": True,
                 "is_case_at_start": is_case,
@@ -108,18 +118,21 @@ class Bench:
 
 
 KEYS = ["clinic_id", "month", "patient_id", "episode", "therapist_id"]
-SESSION_COLUMNS = [*KEYS, "session", "attendance"]
+SESSION_COLUMNS = [*KEYS, "session", "session_date", "attendance", "mode", "ending"]
 SCORE_COLUMNS = [
     *KEYS,
     "session",
+    "session_date",
     "instrument",
     "rater",
     "scale",
+    "score",
     "item_mean",
     "no_score_reason",
 ]
 OUTCOME_COLUMNS = [
     *KEYS,
+    "ending",
     "n_attended",
     "is_finished",
     "is_paired",
@@ -155,6 +168,13 @@ EXPECTED = Path(__file__).parent / "expected"
 def expected() -> dict[str, list[float]]:
     """Numbers that R gave, by name; see ``expected/make_expected.R``."""
     table = pd.read_csv(EXPECTED / "expected.csv", comment="#")
+    return {str(name): rows.tolist() for name, rows in table.groupby("name", sort=False)["value"]}
+
+
+@pytest.fixture(scope="session")
+def relations() -> dict[str, list[float]]:
+    """Numbers that R gave, by name; see ``expected/make_expected_relations.R``."""
+    table = pd.read_csv(EXPECTED / "expected_relations.csv", comment="#")
     return {str(name): rows.tolist() for name, rows in table.groupby("name", sort=False)["value"]}
 
 

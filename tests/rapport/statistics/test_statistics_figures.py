@@ -2,14 +2,21 @@
 
 import pytest
 
-from rapport.statistics import FIGURES, Figure
+from rapport.statistics.figures import CATALOGUE, ESTIMATES, FIGURES, Figure
+
+MEASURES = (
+    "phq-9", "gad-7", "phq-4", "core-10", "core-om", "oq-45", "k10", "pcl-5", "wsas", "ors",
+    "reqol-10", "swls", "flourishing", "who-5", "wemwbs", "swemwbs", "pwbs-18", "pwbs-42",
+)  # fmt: skip
+RATERS = ("patient", "therapist")
+MODES = ("in_person", "video", "telephone", "text", "unstated")
 
 
 def test_every_promised_figure_is_in_the_catalogue() -> None:
     promised = {
         *(
-            f"alliance.{rater}.{scale}"
-            for rater in ("patient", "therapist")
+            f"alliance.{one}.{scale}"
+            for one in RATERS
             for scale in ("total", "goal", "task", "bond")
         ),
         "alliance.difference.total",
@@ -27,21 +34,69 @@ def test_every_promised_figure_is_in_the_catalogue() -> None:
             )
         ),
         "sessions.attended_per_episode",
+        *(f"outcome.{one}.{when}" for one in MEASURES for when in ("pre", "post", "improvement")),
+        *(f"rupture.{one}" for one in ("criterion", "chart", "repaired", "unrepaired", "open")),
         *(
-            f"outcome.{measure}.{moment}"
-            for measure in ("phq-9", "gad-7", "swls", "flourishing", "who-5")
-            for moment in ("pre", "post", "improvement")
+            f"reported.{one}.{what}"
+            for one in RATERS
+            for what in ("rupture", "intensity", "resolution")
         ),
+        *(
+            f"stage.{stage}.{one}"
+            for stage in ("first", "agreeing", "working", "ending")
+            for one in RATERS
+        ),
+        *(f"dropout.{stage}" for stage in ("first", "agreeing", "working")),
+        *(f"mode.{mode}.{what}" for mode in MODES for what in ("alliance", "rupture")),
+        *(f"real_relationship.{one}" for one in ("rri-c", "rri-c-sf", "rri-t")),
     }
     assert set(FIGURES) == promised
 
 
-@pytest.mark.parametrize("figure", FIGURES.values(), ids=lambda figure: figure.id)
+def test_every_promised_estimate_is_in_the_catalogue() -> None:
+    promised = {
+        *(
+            f"{what}.{one}"
+            for what in ("adjusted", "therapists", "clinics", "needed", "comparison")
+            for one in MEASURES
+        ),
+        "adjusted.difference",
+        "rupture.drop",
+        *(f"surface.{one}" for one in ("a1", "a2", "a3", "a4")),
+        *(f"agreement.{one}" for one in RATERS),
+        *(f"beside.{one}" for one in ("within", "between")),
+        *(f"congruence.{one}" for one in ("bias", "tracking", "correlation")),
+        *(f"explained.{one}" for one in ("r", "share", "within", "between")),
+        *(f"explained.by_{one}" for one in RATERS),
+        *(f"contrast.{mode}" for mode in MODES[1:4]),
+        *(
+            f"{what}.{form}"
+            for what in ("alpha", "omega")
+            for form in (
+                "wai-sr.patient", "wai-sr-t.therapist", "srs.patient",
+                *(f"{one}.patient" for one in MEASURES),
+            )
+        ),
+    }  # fmt: skip
+    assert set(ESTIMATES) == promised
+
+
+@pytest.mark.parametrize("figure", CATALOGUE.values(), ids=lambda figure: figure.id)
 def test_every_figure_says_what_it_is(figure: Figure) -> None:
     words = (figure.title, figure.unit, figure.definition, figure.method, figure.source)
     assert all(len(text) > 4 for text in words)
     assert figure.definition.endswith(".")
-    assert set(figure.levels) == {"therapist", "clinic", "sector"}
+    assert figure.levels
+    assert set(figure.levels) <= {"therapist", "clinic", "sector"}
+
+
+def test_figures_that_share_an_entry_share_their_definition() -> None:
+    shared = {(figure.entry, figure.definition) for figure in CATALOGUE.values() if figure.entry}
+    assert len(shared) == len({entry for entry, _ in shared})
+
+
+def test_a_figure_has_one_name_whichever_way_it_is_computed() -> None:
+    assert not set(FIGURES) & set(ESTIMATES)
 
 
 def test_the_catalogue_cannot_be_changed() -> None:

@@ -1,0 +1,57 @@
+"""The month's complete forms, item by item: what the consistency of answers is computed from."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rapport.months import Month
+from rapport.warehouse import tables
+
+if TYPE_CHECKING:
+    from rapport.home import Home
+    from rapport.statistics.estimating.forms import FormItems
+
+_KEYS = ("clinic_id", "patient_id", "instrument", "rater")
+
+
+def forms_of_month(home: "Home", month: Month) -> list["FormItems"]:
+    """Return the complete forms of passed clinic-months, reversed items turned round.
+
+    Forms whose key is uncertain, and instruments whose consistency is not told, are left out; so
+    is a form with an answer missing or off the scale.
+    """
+    from rapport.scoring.answers import keyed_answers
+    from rapport.statistics.estimating.forms import FormItems
+    from rapport.statistics.figures.estimates import CONSISTENCY_FORMS
+
+    names = list(dict.fromkeys(form.partition(".")[0] for form in CONSISTENCY_FORMS))
+    every = home.warehouse.read_passed(
+        tables.survey_responses,
+        [str(month)],
+        columns=[*_KEYS, *tables.ITEM_COLUMNS],
+        coded=True,
+        instrument=names,
+    )
+    found = []
+    for form in CONSISTENCY_FORMS:
+        name, _, rater = form.partition(".")
+        instrument = home.catalogue.get(name)
+        if instrument is None or not instrument.key.is_usable:
+            continue
+        items = tables.ITEM_COLUMNS[: instrument.n_items]
+        is_form = (every["instrument"] == name) & (every["rater"] == rater)
+        rows = every.loc[is_form, [*_KEYS, *items]]
+        answers = keyed_answers(rows[list(items)].to_numpy(np.float64), instrument)
+        is_complete = (answers.is_answered & ~answers.is_foreign).all(axis=1)
+        if not is_complete.any():
+            continue
+        kept = rows[is_complete]
+        found.append(
+            FormItems(
+                form=form,
+                clinic=kept["clinic_id"].to_numpy(object),
+                patient=kept["patient_id"].to_numpy(object),
+                items=answers.keyed[is_complete],
+            )
+        )
+    return found

@@ -1,0 +1,185 @@
+"""Improvement adjusted for the first score: therapists and clinics, and how much they differ."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rapport.errors import StatisticsError
+from rapport.statistics.blocks import EPISODE_KEYS
+from rapport.statistics.coding import Codes, Units
+from rapport.statistics.dyads import Coefficient
+from rapport.statistics.estimating.rows import Scope, everybody, row
+from rapport.statistics.figures import MEASURES
+from rapport.statistics.sector_comparison import standardised_by_model
+from rapport.statistics.therapist_effects import patients_needed
+from rapport.statistics.three_levels import Level, ThreeLevels, fit_three_levels
+
+FEWEST_PATIENTS = 10
+"""Patients that an adjusted estimate of a therapist or clinic rests on at least."""
+
+RELIABILITY = 0.7
+"""Reliability from which an estimate is called reliable (own convention, widely used)."""
+
+_Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Finished episodes with both scores on one measure, and the model over them."""
+
+    measure: str
+    episodes: pd.DataFrame
+    fit: ThreeLevels | None
+
+
+def adjusted_outcomes(
+    changes: pd.DataFrame, outcomes: pd.DataFrame, units: Units
+) -> Iterator[dict[str, object]]:
+    """Yield adjusted improvement of therapists and clinics, and shares of variance of all.
+
+    Args:
+        changes: Coded changes of the window.
+        outcomes: Coded outcomes of the window.
+        units: What the codes stand for.
+
+    Yields:
+        Rows; a therapist or clinic with fewer than ten patients has one without a number.
+    """
+    finished = outcomes.loc[outcomes["is_finished"].astype(bool), EPISODE_KEYS]
+    paired = changes[changes[["pre", "improvement"]].notna().all(axis=1)]
+    kept = paired.merge(finished, on=EPISODE_KEYS, validate="many_to_one")
+    for measure in MEASURES:
+        episodes = kept[kept["instrument"] == measure]
+        if episodes.empty:
+            continue
+        sample = _Sample(measure, episodes, _fit(episodes, units))
+        yield from _of_units(sample, units)
+        yield from _variance(sample, units)
+        yield from _comparison(sample, units)
+
+
+def differences_of_therapists(pairs: pd.DataFrame, units: Units) -> Iterator[dict[str, object]]:
+    """Yield each therapist's mean difference between the two sides, shrunken.
+
+    Args:
+        pairs: Sessions rated by both: ``clinic``, ``therapist``, ``patient`` (codes), ``dyad``,
+            ``difference``.
+        units: What the codes stand for.
+    """
+    keys = ["clinic", "therapist", "patient", "dyad"]
+    dyads = pairs.groupby(keys, as_index=False).agg({"difference": "mean"})
+    fit = _fitted(dyads["difference"], dyads["therapist"], np.ones((len(dyads), 1)), units)
+    if fit is not None:
+        yield from _therapists("adjusted.difference", dyads, fit)
+
+
+def _fit(episodes: pd.DataFrame, units: Units) -> ThreeLevels | None:
+    first = episodes["pre"].to_numpy(float)
+    columns = [np.ones(len(first)), first - first.mean()]
+    design = np.column_stack(columns if np.ptp(first) > 0 else columns[:1])
+    return _fitted(episodes["improvement"], episodes["therapist"], design, units)
+
+
+def _fitted(
+    outcome: pd.Series, therapist: pd.Series, design: npt.NDArray[np.float64], units: Units
+) -> ThreeLevels | None:
+    """Fit the model, or return nothing where the data cannot carry it."""
+    codes = therapist.to_numpy(np.int64)
+    try:
+        return fit_three_levels(outcome.to_numpy(float), codes, units.clinic_of_therapist, design)
+    except StatisticsError:
+        return None
+
+
+def _of_units(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
+    if sample.fit is None:
+        return
+    figure = f"adjusted.{sample.measure}"
+    yield from _therapists(figure, sample.episodes, sample.fit)
+    clinics = sample.fit.clinics
+    centre = float(sample.fit.coefficients[0])
+    yield from _shown(
+        figure, "clinic", sample.episodes, centre + clinics.effects, clinics.posterior_sd
+    )
+
+
+def _therapists(
+    figure: str, episodes: pd.DataFrame, fit: ThreeLevels
+) -> Iterator[dict[str, object]]:
+    estimate = float(fit.coefficients[0]) + fit.combined
+    yield from _shown(figure, "therapist", episodes, estimate, fit.combined_sd)
+
+
+def _shown(
+    figure: str,
+    level: str,
+    episodes: pd.DataFrame,
+    estimate: npt.NDArray[np.float64],
+    deviation: npt.NDArray[np.float64],
+) -> Iterator[dict[str, object]]:
+    """Yield one row a unit that has episodes; without a number where they are too few."""
+    grouped = episodes.groupby(level)["patient"]
+    for unit, (patients, rows) in grouped.agg(["nunique", "size"]).iterrows():
+        code = int(str(unit))
+        half = _Z * float(deviation[code])
+        value = float(estimate[code]) if patients >= FEWEST_PATIENTS else np.nan
+        yield row(
+            Scope("therapist" if level == "therapist" else "clinic", code, np.empty(0, np.int64)),
+            figure,
+            (value, value - half, value + half),
+            patients=int(patients),
+            observations=int(rows),
+        )
+
+
+def _variance(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
+    if sample.fit is None:
+        return
+    scope = everybody(units)
+    counts = _counts(sample.episodes)
+    for who, level in (("therapists", sample.fit.therapists), ("clinics", sample.fit.clinics)):
+        share = (level.share, level.share_low, level.share_high)
+        yield row(scope, f"{who}.{sample.measure}", share, **counts)
+    needed = _needed(sample.fit.therapists)
+    if np.isfinite(needed[0]):
+        yield row(scope, f"needed.{sample.measure}", needed, **counts)
+
+
+def _needed(therapists: Level) -> tuple[float, float, float]:
+    """Return the patients needed: most where the share of variance is smallest."""
+    shares = (therapists.share, therapists.share_high, therapists.share_low)
+    value, low, high = (patients_needed(RELIABILITY, share) for share in shares)
+    return value, low, high
+
+
+def _comparison(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
+    """Compare public and private, where both are there."""
+    if set(units.sectors) != {"private", "public"}:
+        return
+    clinic: Codes = sample.episodes["clinic"].to_numpy(np.int64)
+    sector = np.array(units.sectors, dtype=object)[units.sector_of_clinic[clinic]]
+    patients = sample.episodes.assign(sector=sector, severity=sample.episodes["pre"])
+    if patients["sector"].nunique() < 2:  # noqa: PLR2004 - public and private
+        return
+    found = standardised_by_model(patients, outcome="improvement", kind="mean", cluster="clinic")
+    if found.reason is not None:
+        return
+    sign = 1.0 if found.first.sector == "public" else -1.0
+    yield row(
+        everybody(units),
+        f"comparison.{sample.measure}",
+        _signed(found.difference, sign),
+        **_counts(sample.episodes),
+    )
+
+
+def _signed(difference: Coefficient, sign: float) -> tuple[float, float, float]:
+    ends = sorted((sign * difference.low, sign * difference.high))
+    return sign * difference.value, ends[0], ends[1]
+
+
+def _counts(episodes: pd.DataFrame) -> dict[str, int]:
+    return {"patients": int(episodes["patient"].nunique()), "observations": len(episodes)}

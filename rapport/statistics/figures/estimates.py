@@ -1,0 +1,321 @@
+"""Estimates of models: adjusted outcomes, the dyad, what the alliance explains, consistency.
+
+An estimate rests on many patients at once and is no sum over them; it is published over twelve
+months, and only beside figures that are published themselves.
+"""
+
+from collections.abc import Iterator
+
+from rapport.statistics.figures.figure import CLINIC_AND_SECTOR, WINDOW_ONLY, Figure, Level
+from rapport.statistics.figures.process import MODES, REPAIR_WINDOW
+from rapport.statistics.figures.treatment import MEASURE_RANGE, SESSION_NOUN
+
+PUBLISHED_R = 0.278
+"""Correlation of alliance and outcome: Flückiger et al. (2018), Psychotherapy 55:316-340."""
+
+EXPLAINED_MEASURE = "phq-9"
+"""The outcome that the alliance is held against."""
+
+CONSISTENCY_FORMS = (
+    "wai-sr.patient",
+    "wai-sr-t.therapist",
+    "srs.patient",
+    *(f"{one}.patient" for one in MEASURE_RANGE),
+)
+"""Forms whose internal consistency is told."""
+
+FEWEST_FORMS = 50
+"""Complete forms that an estimate of consistency rests on at least."""
+
+_SHRUNKEN = (
+    "Patients within therapists within clinics, random intercepts, restricted maximum likelihood; "
+    "the estimate is drawn towards the mean by as much as it is unreliable (empirical Bayes), and "
+    "stands at the average case mix; 95 % posterior interval."
+)
+_SHRUNKEN_SOURCE = (
+    "Robinson (1991), Stat Sci 6:15-32; Wampold & Brown (2005), J Consult Clin Psychol 73:914-923"
+)
+_BETWEEN = (
+    "Share of the variance that is left after the first score; random intercepts, restricted "
+    "maximum likelihood, 95 % profile-likelihood interval."
+)
+_DYADS = "Random intercept for each dyad, restricted maximum likelihood; 95 % normal interval."
+_DYAD_SOURCE = (
+    "West & Kenny (2011), Psychol Rev 118:357-378; Atzil-Slonim et al. (2015), J Couns Psychol "
+    "62:629-641"
+)
+_LAGGED = (
+    "Score of the next session on the patient's own mean of the alliance and the deviation from "
+    "it, with the session number; random intercept for each patient, restricted maximum "
+    "likelihood; 95 % normal interval."
+)
+_LAGGED_SOURCE = (
+    "Curran & Bauer (2011), Annu Rev Psychol 62:583-619; Falkenström et al. (2013), J Consult "
+    "Clin Psychol 81:317-328"
+)
+_CORRELATION = "Pearson's r over finished episodes; 95 % interval by Fisher's z."
+_FISHER = "Fisher (1921), Metron 1:3-32"
+
+
+def estimates() -> Iterator[Figure]:
+    """Yield every estimate, in the order in which a report tells them."""
+    yield from _adjusted()
+    yield from _sector_wide()
+    yield from _congruence()
+    yield from _explained()
+    yield from _contrasts()
+    yield from _consistency()
+
+
+def _estimate(
+    id: str,
+    title: str,
+    definition: str,
+    *,
+    unit: str,
+    method: str,
+    source: str,
+    levels: tuple[Level, ...] = CLINIC_AND_SECTOR,
+    limits: tuple[float | None, float | None] = (None, None),
+    noun: tuple[str, str] = ("episode", "episodes"),
+    entry: str = "",
+) -> Figure:
+    return Figure(
+        id=id,
+        title=title,
+        unit=unit,
+        definition=definition,
+        method=method,
+        source=source,
+        kind="estimate",
+        family=id.partition(".")[0],
+        levels=levels,
+        periods=WINDOW_ONLY,
+        minimum=limits[0],
+        maximum=limits[1],
+        noun=noun,
+        entry=entry,
+    )
+
+
+def _adjusted() -> Iterator[Figure]:
+    """Yield each therapist's and clinic's improvement at the average case mix."""
+    for measure, (name, _, low, high) in MEASURE_RANGE.items():
+        yield _estimate(
+            f"adjusted.{measure}",
+            f"{name}: improvement, adjusted",
+            "Improvement (better positive) that a patient with the average first score could "
+            "expect, over finished episodes with both scores. Adjusted for the first score alone: "
+            "what else differs between patients is not known here.",
+            entry="Improvement, adjusted",
+            unit="points",
+            method=_SHRUNKEN,
+            source=_SHRUNKEN_SOURCE,
+            levels=("therapist", "clinic"),
+            limits=(low - high, high - low),
+        )
+    yield _estimate(
+        "adjusted.difference",
+        "Difference between the two sides, adjusted",
+        "Mean over dyads of the patient's item mean minus the therapist's, drawn towards that of "
+        "all therapists.",
+        unit="item-mean points",
+        method=_SHRUNKEN.replace("the average case mix", "nothing else held equal"),
+        source=_SHRUNKEN_SOURCE,
+        levels=("therapist",),
+        limits=(-4.0, 4.0),
+        noun=("dyad", "dyads"),
+    )
+
+
+def _sector_wide() -> Iterator[Figure]:
+    """Yield what is said of all clinics together."""
+    for measure, (name, _, low, high) in MEASURE_RANGE.items():
+        for who in ("therapists", "clinics"):
+            yield _estimate(
+                f"{who}.{measure}",
+                f"{name}: variance between {who}",
+                "Share of the variance of improvement that lies between clinics, or between the "
+                "therapists of a clinic, after the first score.",
+                entry="Variance between clinics, between therapists",
+                unit="share of variance",
+                method=_BETWEEN,
+                source="Bates et al. (2015), J Stat Softw 67(1); published: 5 to 8 % (Wampold & "
+                "Brown 2005; Schiefele et al. 2017)",
+                levels=("sector",),
+                limits=(0.0, 1.0),
+            )
+        yield _estimate(
+            f"needed.{measure}",
+            f"{name}: patients needed to tell therapists apart",
+            "Patients of one therapist with both scores from which the estimate has a reliability "
+            "of 0.7.",
+            entry="Patients needed to tell therapists apart",
+            unit="patients",
+            method="λ/(1 − λ) · (1 − ICC)/ICC with λ = 0.7; the interval from that of the ICC.",
+            source="Spearman (1910) and Brown (1910), Br J Psychol 3:271-322",
+            levels=("sector",),
+            limits=(0.0, None),
+        )
+        yield _estimate(
+            f"comparison.{measure}",
+            f"{name}: improvement, public minus private, standardised",
+            "Difference that would remain if patients of both sectors began with the same first "
+            "scores. Sectors differ in much else, and who goes where is no accident: no effect of "
+            "the sector.",
+            entry="Public minus private, standardised",
+            unit="points",
+            method="Regression standardisation on the first score over all patients; 95 % interval "
+            "from the cluster-robust standard error by clinic.",
+            source="Robins (1986), Math Model 7:1393-1512; Hernán & Robins (2020), Causal "
+            "Inference: What If, chapter 13",
+            levels=("sector",),
+            limits=(low - high, high - low),
+        )
+    yield _estimate(
+        "rupture.drop",
+        "What counts as a marked fall",
+        "Two within-patient standard deviations of the patient's item mean, pooled over all "
+        f"clinics; a fall is repaired within {REPAIR_WINDOW} rated sessions or not.",
+        unit="item-mean points",
+        method="Square root of the pooled within-patient variance, times two; no interval.",
+        source="Gumz et al. (2012), BMC Med Res Methodol 12:10, for two standard deviations",
+        levels=("sector",),
+        limits=(0.0, None),
+        noun=("form", "forms"),
+    )
+
+
+def _congruence() -> Iterator[Figure]:
+    for name, title, definition, limits in (
+        (
+            "bias",
+            "How far therapists rate from their patients",
+            "Therapist's item mean minus the patient's, at the patient's own mean; negative: "
+            "therapists rate lower.",
+            (-4.0, 4.0),
+        ),
+        (
+            "tracking",
+            "How far therapists follow their patients",
+            "Points by which the therapist's rating moves with one point of the same patient's "
+            "over sessions; 1: moves along, 0: does not follow.",
+            (None, None),
+        ),
+    ):
+        yield _estimate(
+            f"congruence.{name}",
+            title,
+            f"{definition} Truth-and-bias model over sessions rated by both.",
+            unit="item-mean points",
+            method=_DYADS,
+            source=_DYAD_SOURCE,
+            limits=limits,
+            noun=SESSION_NOUN,
+        )
+    yield _estimate(
+        "congruence.correlation",
+        "Correlation of the two sides over sessions",
+        "Correlation of both ratings within a dyad over its sessions, pooled over dyads with more "
+        "than three sessions rated by both.",
+        unit="correlation",
+        method="Fisher's z, weighted by sessions − 3; 95 % normal interval.",
+        source=_FISHER,
+        limits=(-1.0, 1.0),
+        noun=SESSION_NOUN,
+    )
+
+
+def _explained() -> Iterator[Figure]:
+    yield _estimate(
+        "explained.r",
+        "Alliance and improvement: correlation",
+        "Correlation over finished episodes of the mean alliance as the patient rated it with "
+        "improvement on the PHQ-9, both held against the first score (partial correlation). "
+        f"Published over 295 studies: {PUBLISHED_R:g}.",
+        unit="correlation",
+        method=_CORRELATION.replace("Pearson's r", "Partial correlation"),
+        source=f"{_FISHER}; Flückiger et al. (2018), Psychotherapy 55:316-340",
+        limits=(-1.0, 1.0),
+    )
+    yield _estimate(
+        "explained.share",
+        "Share of improvement that goes with the alliance",
+        "Square of that correlation. Published: .278² = 7.7 %. It is no proof that the alliance "
+        "causes improvement.",
+        unit="share of variance",
+        method="Square of the partial correlation; interval from its ends, from 0 where they "
+        "enclose 0.",
+        source=f"{_FISHER}; Flückiger et al. (2018), Psychotherapy 55:316-340",
+        limits=(0.0, 1.0),
+    )
+    for part in ("within", "between"):
+        yield _estimate(
+            f"explained.{part}",
+            f"Next PHQ-9 after a higher alliance, {part} patients",
+            "Points of the next session's PHQ-9 (lower is better) per point of alliance above the "
+            "patient's own mean (within), or of that mean (between).",
+            entry="Next PHQ-9 after a higher alliance",
+            unit="points per point",
+            method=_LAGGED,
+            source=_LAGGED_SOURCE,
+            noun=("pair of sessions", "pairs of sessions"),
+        )
+    for rater in ("patient", "therapist"):
+        yield _estimate(
+            f"explained.by_{rater}",
+            f"Next PHQ-9 and the alliance as the {rater} rates it",
+            "Points of the next session's PHQ-9 per point of one side's rating above its own mean, "
+            "with the other side's rating held equal.",
+            entry="Next PHQ-9, by each side's view",
+            unit="points per point",
+            method=_LAGGED.replace("the alliance and", "both sides' alliance and"),
+            source="Cook & Kenny (2005), Int J Behav Dev 29:101-109, for actor and partner effects",
+            levels=("sector",),
+            noun=("pair of sessions", "pairs of sessions"),
+        )
+
+
+def _contrasts() -> Iterator[Figure]:
+    for mode, words in MODES.items():
+        if mode in ("in_person", "unstated"):
+            continue
+        yield _estimate(
+            f"contrast.{mode}",
+            f"Alliance {words}, against in person",
+            "Difference of the patient's item mean from sessions in person, of the same patients. "
+            "Why a session was held so is not known: not an effect of the mode.",
+            entry="Session modes against in person",
+            unit="item-mean points",
+            method="Within-patient contrast with session number held equal; 95 % interval from "
+            "the cluster-robust standard error by patient.",
+            source="Mundlak (1978), Econometrica 46:69-85; Liang & Zeger (1986)",
+            limits=(-4.0, 4.0),
+            noun=SESSION_NOUN,
+        )
+
+
+def _consistency() -> Iterator[Figure]:
+    for form in CONSISTENCY_FORMS:
+        instrument, rater = form.split(".")
+        for coefficient, name, method in (
+            (
+                "alpha",
+                "alpha",
+                "Cronbach's alpha over complete forms of the month; Feldt's 95 % interval.",
+            ),
+            ("omega", "omega", "McDonald's omega of one factor over complete forms; no interval."),
+        ):
+            yield _estimate(
+                f"{coefficient}.{instrument}.{rater}",
+                f"{instrument.upper()}, {rater}: {name}",
+                "How consistently the items of the form were answered this month. Given from "
+                f"{FEWEST_FORMS} complete forms.",
+                entry="Alpha and omega",
+                unit="0 to 1",
+                method=method,
+                source="Cronbach (1951), Psychometrika 16:297-334; Feldt (1965), Psychometrika "
+                "30:357-370; McDonald (1999), Test Theory",
+                limits=(None, 1.0),
+                noun=("form", "forms"),
+            )
