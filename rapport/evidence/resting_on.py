@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rapport.statistics.figures import ALLIANCE_FORMS, MEASURES
-from rapport.statistics.figures.estimates import EXPLAINED_MEASURE
+from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE
 from rapport.statistics.figures.process import RELATIONSHIP_FORMS, REPORTED
 
 Kind = Literal["forms", "episodes", "sessions"]

@@ -19,7 +19,7 @@ from rapport.statistics.estimating.views import (
     relationship_beside_alliance,
     surfaces,
 )
-from rapport.statistics.figures.estimates import EXPLAINED_MEASURE
+from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE
 from rapport.statistics.figures.process import RUPTURE_SDS
 from rapport.statistics.observations import alliance_scores, totals_of
 from rapport.statistics.process_observations import within_spread
@@ -47,7 +47,7 @@ def estimate_all(
     return table(
         chain(
             adjusted_outcomes(coded["changes"], coded["outcomes"], units),
-            differences_of_therapists(pairs, units),
+            differences_of_therapists(pairs),
             _what_a_fall_is(totals["patient"], units),
             congruence(pairs, units),
             explained(

@@ -12,7 +12,7 @@ from rapport.statistics.alliance_outcome import WithinBetween, fisher_interval, 
 from rapport.statistics.blocks import EPISODE_KEYS
 from rapport.statistics.coding import Units
 from rapport.statistics.estimating.rows import Scope, everybody, row, scopes
-from rapport.statistics.figures.estimates import EXPLAINED_MEASURE
+from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE
 
 FEWEST_PATIENTS = 20
 """Patients that an estimate rests on at least."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from rapport.errors import StatisticsError
@@ -12,18 +11,18 @@ from rapport.statistics.blocks import EPISODE_KEYS
 from rapport.statistics.coding import Codes, Units
 from rapport.statistics.dyads import Coefficient
 from rapport.statistics.estimating.rows import Scope, everybody, row
-from rapport.statistics.figures import MEASURES
+from rapport.statistics.figures import MEASURES, Level
 from rapport.statistics.sector_comparison import standardised_by_model
-from rapport.statistics.therapist_effects import patients_needed
-from rapport.statistics.three_levels import Level, ThreeLevels, fit_three_levels
+from rapport.statistics.therapist_effects import patients_needed, therapist_effects
+from rapport.statistics.three_levels import Level as VarianceLevel
+from rapport.statistics.three_levels import ThreeLevels, fit_three_levels
+from rapport.warehouse.records import records
 
 FEWEST_PATIENTS = 10
 """Patients that an adjusted estimate of a therapist or clinic rests on at least."""
 
 RELIABILITY = 0.7
 """Reliability from which an estimate is called reliable (own convention, widely used)."""
-
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -56,82 +55,59 @@ def adjusted_outcomes(
         if episodes.empty:
             continue
         sample = _Sample(measure, episodes, _fit(episodes, units))
-        yield from _of_units(sample, units)
+        for level in ("therapist", "clinic"):
+            yield from _of_units(f"adjusted.{measure}", level, episodes, "improvement", ("pre",))
         yield from _variance(sample, units)
         yield from _comparison(sample, units)
 
 
-def differences_of_therapists(pairs: pd.DataFrame, units: Units) -> Iterator[dict[str, object]]:
+def differences_of_therapists(pairs: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield each therapist's mean difference between the two sides, shrunken.
 
     Args:
         pairs: Sessions rated by both: ``clinic``, ``therapist``, ``patient`` (codes), ``dyad``,
             ``difference``.
-        units: What the codes stand for.
     """
     keys = ["clinic", "therapist", "patient", "dyad"]
     dyads = pairs.groupby(keys, as_index=False).agg({"difference": "mean"})
-    fit = _fitted(dyads["difference"], dyads["therapist"], np.ones((len(dyads), 1)), units)
-    if fit is not None:
-        yield from _therapists("adjusted.difference", dyads, fit)
+    yield from _of_units("adjusted.difference", "therapist", dyads, "difference", ())
 
 
 def _fit(episodes: pd.DataFrame, units: Units) -> ThreeLevels | None:
+    """Fit clinics and therapists together, or return nothing where the data cannot carry it."""
     first = episodes["pre"].to_numpy(float)
     columns = [np.ones(len(first)), first - first.mean()]
     design = np.column_stack(columns if np.ptp(first) > 0 else columns[:1])
-    return _fitted(episodes["improvement"], episodes["therapist"], design, units)
-
-
-def _fitted(
-    outcome: pd.Series, therapist: pd.Series, design: npt.NDArray[np.float64], units: Units
-) -> ThreeLevels | None:
-    """Fit the model, or return nothing where the data cannot carry it."""
-    codes = therapist.to_numpy(np.int64)
+    codes = episodes["therapist"].to_numpy(np.int64)
+    outcome = episodes["improvement"].to_numpy(float)
     try:
-        return fit_three_levels(outcome.to_numpy(float), codes, units.clinic_of_therapist, design)
+        return fit_three_levels(outcome, codes, units.clinic_of_therapist, design)
     except StatisticsError:
         return None
 
 
-def _of_units(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
-    if sample.fit is None:
+def _of_units(
+    figure: str, level: Level, rows: pd.DataFrame, outcome: str, covariates: tuple[str, ...]
+) -> Iterator[dict[str, object]]:
+    """Yield one row a therapist or clinic; without a number where its patients are too few."""
+    try:
+        found = therapist_effects(
+            rows.assign(therapist_id=rows[level]),
+            outcome=outcome,
+            covariates=tuple(one for one in covariates if rows[one].nunique() > 1),
+            minimum=FEWEST_PATIENTS,
+        )
+    except StatisticsError:
         return
-    figure = f"adjusted.{sample.measure}"
-    yield from _therapists(figure, sample.episodes, sample.fit)
-    clinics = sample.fit.clinics
-    centre = float(sample.fit.coefficients[0])
-    yield from _shown(
-        figure, "clinic", sample.episodes, centre + clinics.effects, clinics.posterior_sd
-    )
-
-
-def _therapists(
-    figure: str, episodes: pd.DataFrame, fit: ThreeLevels
-) -> Iterator[dict[str, object]]:
-    estimate = float(fit.coefficients[0]) + fit.combined
-    yield from _shown(figure, "therapist", episodes, estimate, fit.combined_sd)
-
-
-def _shown(
-    figure: str,
-    level: str,
-    episodes: pd.DataFrame,
-    estimate: npt.NDArray[np.float64],
-    deviation: npt.NDArray[np.float64],
-) -> Iterator[dict[str, object]]:
-    """Yield one row a unit that has episodes; without a number where they are too few."""
-    grouped = episodes.groupby(level)["patient"]
-    for unit, (patients, rows) in grouped.agg(["nunique", "size"]).iterrows():
-        code = int(str(unit))
-        half = _Z * float(deviation[code])
-        value = float(estimate[code]) if patients >= FEWEST_PATIENTS else np.nan
+    patients = rows.groupby(level)["patient"].nunique()
+    for estimate in records(found.therapists):
+        code = int(estimate["therapist_id"])
         yield row(
-            Scope("therapist" if level == "therapist" else "clinic", code, np.empty(0, np.int64)),
+            Scope(level, code, np.empty(0, np.int64)),
             figure,
-            (value, value - half, value + half),
-            patients=int(patients),
-            observations=int(rows),
+            (estimate["estimate"], estimate["low"], estimate["high"]),
+            patients=int(patients[code]),
+            observations=int(estimate["n_patients"]),
         )
 
 
@@ -148,7 +124,7 @@ def _variance(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
         yield row(scope, f"needed.{sample.measure}", needed, **counts)
 
 
-def _needed(therapists: Level) -> tuple[float, float, float]:
+def _needed(therapists: VarianceLevel) -> tuple[float, float, float]:
     """Return the patients needed: most where the share of variance is smallest."""
     shares = (therapists.share, therapists.share_high, therapists.share_low)
     value, low, high = (patients_needed(RELIABILITY, share) for share in shares)

@@ -8,8 +8,7 @@ import pandas as pd
 from rapport.statistics.blocks import EPISODE_KEYS, SESSION_KEYS
 from rapport.statistics.coding import Units
 from rapport.statistics.estimating.rows import row, scopes
-from rapport.statistics.figures.dyad_estimates import SURFACE
-from rapport.statistics.figures.estimates import EXPLAINED_MEASURE
+from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE, SURFACE
 from rapport.statistics.figures.process import RELATIONSHIP_FORMS, REPORTED
 from rapport.statistics.process_observations import mark_falls
 from rapport.statistics.real_relationship import real_relationship_beside_alliance

@@ -62,6 +62,8 @@ ESTIMATES: Mapping[str, Figure] = MappingProxyType(
         figure.id: figure
         for figures in (
             estimates.estimates(),
+            dyad_estimates.congruence(),
+            dyad_estimates.explained(),
             dyad_estimates.surface(),
             dyad_estimates.agreement(),
             dyad_estimates.beside(),
@@ -75,7 +77,7 @@ SESSION_INSTRUMENTS = (
     *ALLIANCE_FORMS.values(),
     *process.RELATIONSHIP_FORMS,
     process.REPORTED,
-    estimates.EXPLAINED_MEASURE,
+    dyad_estimates.EXPLAINED_MEASURE,
 )
 """Instruments whose scores are needed session by session."""
 

@@ -6,15 +6,9 @@ months, and only beside figures that are published themselves.
 
 from collections.abc import Iterator
 
-from rapport.statistics.figures.figure import CLINIC_AND_SECTOR, WINDOW_ONLY, Figure, Level
+from rapport.statistics.figures.figure import Figure, estimate
 from rapport.statistics.figures.process import MODES, REPAIR_WINDOW
 from rapport.statistics.figures.treatment import MEASURE_RANGE, SESSION_NOUN
-
-PUBLISHED_R = 0.278
-"""Correlation of alliance and outcome: Flückiger et al. (2018), Psychotherapy 55:316-340."""
-
-EXPLAINED_MEASURE = "phq-9"
-"""The outcome that the alliance is held against."""
 
 CONSISTENCY_FORMS = (
     "wai-sr.patient",
@@ -28,80 +22,33 @@ FEWEST_FORMS = 50
 """Complete forms that an estimate of consistency rests on at least."""
 
 _SHRUNKEN = (
-    "Patients within therapists within clinics, random intercepts, restricted maximum likelihood; "
-    "the estimate is drawn towards the mean by as much as it is unreliable (empirical Bayes), and "
-    "stands at the average case mix; 95 % posterior interval."
+    "Patients within therapists (within clinics, for a clinic) of all clinics: random intercept, "
+    "restricted maximum likelihood. The estimate is drawn towards the mean by as much as it is "
+    "unreliable (empirical Bayes), and stands at the average case mix; the 95 % interval allows "
+    "for mean and variances being estimated."
 )
 _SHRUNKEN_SOURCE = (
-    "Robinson (1991), Stat Sci 6:15-32; Wampold & Brown (2005), J Consult Clin Psychol 73:914-923"
+    "Robinson (1991), Stat Sci 6:15-32; Prasad & Rao (1990), JASA 85:163-171; Wampold & Brown "
+    "(2005), J Consult Clin Psychol 73:914-923"
 )
 _BETWEEN = (
     "Share of the variance that is left after the first score; random intercepts, restricted "
     "maximum likelihood, 95 % profile-likelihood interval."
 )
-_DYADS = "Random intercept for each dyad, restricted maximum likelihood; 95 % normal interval."
-_DYAD_SOURCE = (
-    "West & Kenny (2011), Psychol Rev 118:357-378; Atzil-Slonim et al. (2015), J Couns Psychol "
-    "62:629-641"
-)
-_LAGGED = (
-    "Score of the next session on the patient's own mean of the alliance and the deviation from "
-    "it, with the session number; random intercept for each patient, restricted maximum "
-    "likelihood; 95 % normal interval."
-)
-_LAGGED_SOURCE = (
-    "Curran & Bauer (2011), Annu Rev Psychol 62:583-619; Falkenström et al. (2013), J Consult "
-    "Clin Psychol 81:317-328"
-)
-_CORRELATION = "Pearson's r over finished episodes; 95 % interval by Fisher's z."
-_FISHER = "Fisher (1921), Metron 1:3-32"
 
 
 def estimates() -> Iterator[Figure]:
     """Yield every estimate, in the order in which a report tells them."""
     yield from _adjusted()
     yield from _sector_wide()
-    yield from _congruence()
-    yield from _explained()
     yield from _contrasts()
     yield from _consistency()
-
-
-def _estimate(
-    id: str,
-    title: str,
-    definition: str,
-    *,
-    unit: str,
-    method: str,
-    source: str,
-    levels: tuple[Level, ...] = CLINIC_AND_SECTOR,
-    limits: tuple[float | None, float | None] = (None, None),
-    noun: tuple[str, str] = ("episode", "episodes"),
-    entry: str = "",
-) -> Figure:
-    return Figure(
-        id=id,
-        title=title,
-        unit=unit,
-        definition=definition,
-        method=method,
-        source=source,
-        kind="estimate",
-        family=id.partition(".")[0],
-        levels=levels,
-        periods=WINDOW_ONLY,
-        minimum=limits[0],
-        maximum=limits[1],
-        noun=noun,
-        entry=entry,
-    )
 
 
 def _adjusted() -> Iterator[Figure]:
     """Yield each therapist's and clinic's improvement at the average case mix."""
     for measure, (name, _, low, high) in MEASURE_RANGE.items():
-        yield _estimate(
+        yield estimate(
             f"adjusted.{measure}",
             f"{name}: improvement, adjusted",
             "Improvement (better positive) that a patient with the average first score could "
@@ -114,7 +61,7 @@ def _adjusted() -> Iterator[Figure]:
             levels=("therapist", "clinic"),
             limits=(low - high, high - low),
         )
-    yield _estimate(
+    yield estimate(
         "adjusted.difference",
         "Difference between the two sides, adjusted",
         "Mean over dyads of the patient's item mean minus the therapist's, drawn towards that of "
@@ -132,7 +79,7 @@ def _sector_wide() -> Iterator[Figure]:
     """Yield what is said of all clinics together."""
     for measure, (name, _, low, high) in MEASURE_RANGE.items():
         for who in ("therapists", "clinics"):
-            yield _estimate(
+            yield estimate(
                 f"{who}.{measure}",
                 f"{name}: variance between {who}",
                 "Share of the variance of improvement that lies between clinics, or between the "
@@ -145,7 +92,7 @@ def _sector_wide() -> Iterator[Figure]:
                 levels=("sector",),
                 limits=(0.0, 1.0),
             )
-        yield _estimate(
+        yield estimate(
             f"needed.{measure}",
             f"{name}: patients needed to tell therapists apart",
             "Patients of one therapist with both scores from which the estimate has a reliability "
@@ -157,7 +104,7 @@ def _sector_wide() -> Iterator[Figure]:
             levels=("sector",),
             limits=(0.0, None),
         )
-        yield _estimate(
+        yield estimate(
             f"comparison.{measure}",
             f"{name}: improvement, public minus private, standardised",
             "Difference that would remain if patients of both sectors began with the same first "
@@ -172,7 +119,7 @@ def _sector_wide() -> Iterator[Figure]:
             levels=("sector",),
             limits=(low - high, high - low),
         )
-    yield _estimate(
+    yield estimate(
         "rupture.drop",
         "What counts as a marked fall",
         "Two within-patient standard deviations of the patient's item mean, pooled over all "
@@ -186,101 +133,11 @@ def _sector_wide() -> Iterator[Figure]:
     )
 
 
-def _congruence() -> Iterator[Figure]:
-    for name, title, definition, limits in (
-        (
-            "bias",
-            "How far therapists rate from their patients",
-            "Therapist's item mean minus the patient's, at the patient's own mean; negative: "
-            "therapists rate lower.",
-            (-4.0, 4.0),
-        ),
-        (
-            "tracking",
-            "How far therapists follow their patients",
-            "Points by which the therapist's rating moves with one point of the same patient's "
-            "over sessions; 1: moves along, 0: does not follow.",
-            (None, None),
-        ),
-    ):
-        yield _estimate(
-            f"congruence.{name}",
-            title,
-            f"{definition} Truth-and-bias model over sessions rated by both.",
-            unit="item-mean points",
-            method=_DYADS,
-            source=_DYAD_SOURCE,
-            limits=limits,
-            noun=SESSION_NOUN,
-        )
-    yield _estimate(
-        "congruence.correlation",
-        "Correlation of the two sides over sessions",
-        "Correlation of both ratings within a dyad over its sessions, pooled over dyads with more "
-        "than three sessions rated by both.",
-        unit="correlation",
-        method="Fisher's z, weighted by sessions − 3; 95 % normal interval.",
-        source=_FISHER,
-        limits=(-1.0, 1.0),
-        noun=SESSION_NOUN,
-    )
-
-
-def _explained() -> Iterator[Figure]:
-    yield _estimate(
-        "explained.r",
-        "Alliance and improvement: correlation",
-        "Correlation over finished episodes of the mean alliance as the patient rated it with "
-        "improvement on the PHQ-9, both held against the first score (partial correlation). "
-        f"Published over 295 studies: {PUBLISHED_R:g}.",
-        unit="correlation",
-        method=_CORRELATION.replace("Pearson's r", "Partial correlation"),
-        source=f"{_FISHER}; Flückiger et al. (2018), Psychotherapy 55:316-340",
-        limits=(-1.0, 1.0),
-    )
-    yield _estimate(
-        "explained.share",
-        "Share of improvement that goes with the alliance",
-        "Square of that correlation. Published: .278² = 7.7 %. It is no proof that the alliance "
-        "causes improvement.",
-        unit="share of variance",
-        method="Square of the partial correlation; interval from its ends, from 0 where they "
-        "enclose 0.",
-        source=f"{_FISHER}; Flückiger et al. (2018), Psychotherapy 55:316-340",
-        limits=(0.0, 1.0),
-    )
-    for part in ("within", "between"):
-        yield _estimate(
-            f"explained.{part}",
-            f"Next PHQ-9 after a higher alliance, {part} patients",
-            "Points of the next session's PHQ-9 (lower is better) per point of alliance above the "
-            "patient's own mean (within), or of that mean (between).",
-            entry="Next PHQ-9 after a higher alliance",
-            unit="points per point",
-            method=_LAGGED,
-            source=_LAGGED_SOURCE,
-            noun=("pair of sessions", "pairs of sessions"),
-        )
-    for rater in ("patient", "therapist"):
-        yield _estimate(
-            f"explained.by_{rater}",
-            f"Next PHQ-9 and the alliance as the {rater} rates it",
-            "Points of the next session's PHQ-9 per point of one side's rating above its own mean, "
-            "with the other side's rating held equal.",
-            entry="Next PHQ-9, by each side's view",
-            unit="points per point",
-            method=_LAGGED.replace("the alliance and", "both sides' alliance and"),
-            source="Cook & Kenny (2005), Int J Behav Dev 29:101-109, for actor and partner effects",
-            levels=("sector",),
-            noun=("pair of sessions", "pairs of sessions"),
-        )
-
-
 def _contrasts() -> Iterator[Figure]:
     for mode, words in MODES.items():
         if mode in ("in_person", "unstated"):
             continue
-        yield _estimate(
+        yield estimate(
             f"contrast.{mode}",
             f"Alliance {words}, against in person",
             "Difference of the patient's item mean from sessions in person, of the same patients. "
@@ -306,7 +163,7 @@ def _consistency() -> Iterator[Figure]:
             ),
             ("omega", "omega", "McDonald's omega of one factor over complete forms; no interval."),
         ):
-            yield _estimate(
+            yield estimate(
                 f"{coefficient}.{instrument}.{rater}",
                 f"{instrument.upper()}, {rater}: {name}",
                 "How consistently the items of the form were answered this month. Given from "

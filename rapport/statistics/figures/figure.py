@@ -107,3 +107,35 @@ def share_of(
         noun=noun,
         entry=entry,
     )
+
+
+def estimate(
+    id: str,
+    title: str,
+    definition: str,
+    *,
+    unit: str,
+    method: str,
+    source: str,
+    levels: tuple[Level, ...] = CLINIC_AND_SECTOR,
+    limits: tuple[float | None, float | None] = (None, None),
+    noun: tuple[str, str] = ("episode", "episodes"),
+    entry: str = "",
+) -> Figure:
+    """Return an estimate of a model, over the window."""
+    return Figure(
+        id=id,
+        title=title,
+        unit=unit,
+        definition=definition,
+        method=method,
+        source=source,
+        kind="estimate",
+        family=id.partition(".")[0],
+        levels=levels,
+        periods=WINDOW_ONLY,
+        minimum=limits[0],
+        maximum=limits[1],
+        noun=noun,
+        entry=entry,
+    )
