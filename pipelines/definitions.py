@@ -15,7 +15,7 @@ defs = dg.Definitions(
     asset_checks=dg.load_asset_checks_from_modules([checks]),
     resources={"home": HomeResource(root=dg.EnvVar(HOME_VARIABLE))},
     jobs=jobs.ALL,
-    schedules=[schedules.monthly_close],
+    schedules=[schedules.monthly_close, schedules.daily_fetch],
     sensors=[
         sensors.new_exports,
         schedules.publish_after_close,

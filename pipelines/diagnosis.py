@@ -41,6 +41,7 @@ def examine() -> Iterator[Diagnosis]:
             yield Diagnosis("home", False, f"{fault.place}: {fault.message}", fault.remedy)
         return
     yield Diagnosis("home", True, f"{clinics} clinics, {instruments} instruments")
+    yield from _secrets(home)
     yield from _stores(home)
 
 
@@ -70,6 +71,17 @@ def _pango() -> Diagnosis:
         f"missing: {', '.join(missing)}" if missing else "found",
         "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
     )
+
+
+def _secrets(home: Home) -> Iterator[Diagnosis]:
+    """Look for the secrets that clinics' sources need, here in this environment."""
+    from rapport.sources import secret_faults
+
+    faults = secret_faults(home.registry.clinics.values())
+    for fault in faults:
+        yield Diagnosis("secret", False, f"{fault.place}: {fault.message}", fault.remedy)
+    if not faults:
+        yield Diagnosis("secrets of sources", True, "all there")
 
 
 def _stores(home: Home) -> Iterator[Diagnosis]:

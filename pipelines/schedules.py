@@ -2,9 +2,10 @@
 
 import dagster as dg
 
-from assets.partitions import configured, synchronise
+from assets.partitions import configured, key_of, synchronise
 from assets.resources import HomeResource
-from pipelines.jobs import close, document, publish
+from pipelines.jobs import close, collect, document, publish
+from rapport.monthly.fetching import fetched_by_calendar
 from rapport.months import Month
 
 _SETTINGS = configured()
@@ -23,6 +24,30 @@ def monthly_close(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Request the close of the month before the scheduled day."""
     ended = Month.of(context.scheduled_execution_time.date()).plus(-1)
     return dg.RunRequest(run_key=f"close {ended}", partition_key=str(ended))
+
+
+@dg.schedule(
+    job=collect,
+    name="daily_fetch",
+    cron_schedule=f"0 {_SETTINGS.fetch_hour} * * *",
+    execution_timezone=_SETTINGS.timezone,
+    description="Asks every source that is no folder for its latest months, once a day.",
+)
+def daily_fetch(
+    context: dg.ScheduleEvaluationContext, home: HomeResource
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Request the latest clinic-months of SFTP, S3, REDCap, LimeSurvey and HTTPS sources."""
+    day = context.scheduled_execution_time.date()
+    slices = fetched_by_calendar(home.home, Month.of(day))
+    if not slices:
+        return dg.SkipReason("Every clinic's source is a folder; the sensor watches those.")
+    synchronise(context.instance, list(home.home.registry.clinics))
+    return [
+        dg.RunRequest(
+            run_key=f"fetch {one.clinic_id} {one.month} {day}", partition_key=str(key_of(one))
+        )
+        for one in slices
+    ]
 
 
 @dg.run_status_sensor(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rapport.instruments import Instrument
-    from rapport.sources import FolderSource, Landing
+    from rapport.sources import Landing, Source
     from rapport.warehouse.store import Warehouse
 
 HOME_VARIABLE = "RAPPORT_HOME"
@@ -70,11 +70,11 @@ class Home:
         return Landing(self.root / self.settings.landing)
 
     @cached_property
-    def source(self) -> "FolderSource":
-        """Where clinics' files arrive."""
-        from rapport.sources import FolderSource
+    def source(self) -> "Source":
+        """Where clinics' files arrive, each clinic's by its own kind of source."""
+        from rapport.sources import ClinicSources, FolderSource
 
-        return FolderSource(self.inbox)
+        return ClinicSources(FolderSource(self.inbox))
 
     @property
     def warehouse_url(self) -> str:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from rapport.clinics.registry import Address, faults_of, parse_yaml
+from rapport.clinics.registry import Address
+from rapport.clinics.strict_yaml import faults_of, parse_yaml
 from rapport.errors import Fault, RapportError, SettingsError
 from rapport.months import Month
 
@@ -53,6 +54,8 @@ class Settings(BaseModel):
         timezone: Zone of the schedule; clinics have zones of their own.
         report_processes: Processes that render reports side by side.
         watch_seconds: How often the sensor looks for new files.
+        fetch_hour: Hour of the day, in ``timezone``, at which sources that are no folder are asked.
+        fetch_months: How many ended months they are asked for again each day.
         mail_alerts: Who is told by mail when a run fails.
     """
 
@@ -70,6 +73,8 @@ class Settings(BaseModel):
     timezone: str = "UTC"
     report_processes: int = Field(default=2, ge=1, le=64)
     watch_seconds: int = Field(default=60, ge=5)
+    fetch_hour: int = Field(default=4, ge=0, le=23)
+    fetch_months: int = Field(default=2, ge=1, le=24)
     mail_alerts: MailAlerts | None = None
 
     @field_validator("start_month")

@@ -1,28 +1,71 @@
 """The clinic registry: ``clinics.yaml`` read whole, every fault told at once.
 
-The registry is the one place that says which clinics there are. It holds no data of patients;
+The registry is the one place that says which clinics there are. It holds no data of patients but
+the pseudonyms of those who changed from one clinic to another;
 therapists stand in it by their pseudonymous id, because an unknown therapist is a fault.
 """
 
-import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from rapport.clinics.dictionaries import joint_hash, with_codebooks
 from rapport.clinics.mapping import ExportMapping
+from rapport.clinics.places import FolderPlace, Place, SourceSetting, faults_with, identity
+from rapport.clinics.places.kinds import stays_below
+from rapport.clinics.strict_yaml import faults_of, parse_yaml
 from rapport.errors import Fault, RapportError, SettingsError
 from rapport.months import Month
 
 ClinicId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 TherapistId = Annotated[str, Field(min_length=1, max_length=64)]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+MonthName = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 Sector = Literal["public", "private"]
+
+
+class Transfer(BaseModel):
+    """One patient who went on in another clinic under the same id.
+
+    Attributes:
+        patient: The patient's pseudonym.
+        from_clinic: Id of the clinic that the patient comes from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    patient: Annotated[str, Field(min_length=1, max_length=64)]
+    from_clinic: ClinicId
+
+
+class StageBands(BaseModel):
+    """Where the four stages of treatment lie, counted in attended sessions.
+
+    Attributes:
+        first: Last session of the first contact.
+        agreeing: Last session of agreeing on goals and tasks; what follows is the working stage.
+        ending: Sessions of an ended treatment, counted from its last, that are its ending.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: Annotated[int, Field(ge=1, le=50)] = 2
+    agreeing: Annotated[int, Field(ge=2, le=100)] = 5
+    ending: Annotated[int, Field(ge=1, le=20)] = 2
+
+    @model_validator(mode="after")
+    def _bands_are_in_order(self) -> Self:
+        if self.agreeing <= self.first:
+            raise ValueError("agreeing must be a later session than first")
+        return self
 
 
 class Clinic(BaseModel):
@@ -34,13 +77,20 @@ class Clinic(BaseModel):
         sector: ``public`` or ``private``.
         timezone: IANA zone whose calendar decides to which month a session belongs.
         locale: How dates and numbers are written in the report.
-        source: Folder below the home's inbox in which the clinic's files arrive.
+        source: Where the clinic's files arrive: the name of a folder below the home's inbox, or
+            one of the kinds of :mod:`rapport.clinics.places`.
         first_month: First month (``YYYY-MM``) the clinic is expected to send.
         disclosure: Id of the disclosure profile.
         recipients: Who receives the report.
         therapists: Ids of the clinic's therapists; a row with another id is refused.
         exports: The kinds of file the clinic sends.
         thresholds: Rule id → threshold that replaces the rule's default for this clinic.
+        stages: Where the stages of treatment begin and end.
+        confirmed_deletions: Month → SHA-256 of files of which the clinic has confirmed that the
+            rows they lack were deleted on purpose.
+        patient_id_scheme: Name of the scheme of patient ids, where several clinics share one. A
+            patient known in another clinic of the scheme is then refused here.
+        transfers: Patients who came here from another clinic of the scheme.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,13 +100,17 @@ class Clinic(BaseModel):
     sector: Sector
     timezone: str
     locale: Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en_GB"
-    source: Annotated[str, Field(min_length=1)]
+    source: SourceSetting
     first_month: str
     disclosure: str = "standard"
     recipients: tuple[Address, ...] = ()
     therapists: tuple[TherapistId, ...] = Field(min_length=1)
     exports: tuple[ExportMapping, ...] = Field(min_length=1)
     thresholds: dict[str, float] = Field(default_factory=dict)
+    stages: StageBands = Field(default_factory=StageBands)
+    confirmed_deletions: dict[MonthName, tuple[Sha256, ...]] = Field(default_factory=dict)
+    patient_id_scheme: Annotated[str, Field(min_length=1, max_length=48)] | None = None
+    transfers: tuple[Transfer, ...] = ()
 
     @field_validator("timezone")
     @classmethod
@@ -76,10 +130,8 @@ class Clinic(BaseModel):
 
     @field_validator("source")
     @classmethod
-    def _source_stays_in_the_inbox(cls, source: str) -> str:
-        if source.startswith("/") or ".." in source.split("/") or "\\" in source:
-            raise ValueError("must be a folder below the inbox")
-        return source
+    def _source_stays_in_the_inbox(cls, source: str | Place) -> str | Place:
+        return stays_below(source) if isinstance(source, str) else source
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -88,6 +140,30 @@ class Clinic(BaseModel):
         if len({export.id for export in self.exports}) != len(self.exports):
             raise ValueError("exports: an id stands twice")
         return self
+
+    @model_validator(mode="after")
+    def _transfers_have_a_scheme(self) -> Self:
+        if self.transfers and self.patient_id_scheme is None:
+            raise ValueError("transfers need patient_id_scheme, in which an id means one person")
+        return self
+
+    @model_validator(mode="after")
+    def _source_and_exports_agree(self) -> Self:
+        if faults := faults_with(self.place, self.exports):
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def place(self) -> Place:
+        """Where the clinic's files arrive; a name alone is a folder."""
+        if isinstance(self.source, str):
+            return FolderPlace(type="folder", path=self.source)
+        return self.source
+
+    @property
+    def folder(self) -> str:
+        """The clinic's folder below the inbox; empty where its files come from elsewhere."""
+        return self.place.path if isinstance(self.place, FolderPlace) else ""
 
     @property
     def instruments(self) -> tuple[str, ...]:
@@ -142,9 +218,9 @@ class _File(BaseModel):
         twice = [name for name, n in Counter(c.id for c in self.clinics).items() if n > 1]
         if twice:
             raise ValueError(f"clinics: {', '.join(twice)} stands twice")
-        sources: dict[str, str] = {}
+        sources: dict[tuple[object, ...], str] = {}
         for clinic in self.clinics:
-            other = sources.setdefault(clinic.source, clinic.id)
+            other = sources.setdefault(identity(clinic.place), clinic.id)
             if other != clinic.id:
                 raise ValueError(f"clinics: {other} and {clinic.id} have the same source folder")
         return self
@@ -173,67 +249,23 @@ def load_registry(file: Path) -> Registry:
         parsed = _File.model_validate(given)
     except ValidationError as error:
         raise SettingsError(faults_of(error, file)) from None
+    clinics, hashes = _with_dictionaries(parsed.clinics, file.parent)
     return Registry(
-        clinics={clinic.id: clinic for clinic in parsed.clinics},
-        sha256=hashlib.sha256(content).hexdigest(),
+        clinics={clinic.id: clinic for clinic in clinics}, sha256=joint_hash(content, hashes)
     )
 
 
-_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader in C where PyYAML has it: a registry of 500 clinics reads five times faster."""
-
-
-class _UniqueKeys(_SafeLoader):  # type: ignore[misc, valid-type] # chosen when the module loads
-    """YAML that refuses a key written twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        """Build a mapping after checking that its keys differ."""
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        built: dict[object, object] = super().construct_mapping(node, deep)
-        return built
-
-
-def parse_yaml(content: bytes, file: Path) -> object:
-    """Read YAML strictly.
-
-    Raises:
-        SettingsError: The bytes are not YAML, or a key stands twice; with the line.
-    """
-    try:
-        return yaml.load(content, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader, made stricter
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise SettingsError(
-            Fault(
-                "YAML",
-                f"This is not valid YAML: {getattr(error, 'problem', None) or 'unreadable bytes'}.",
-                "Mend the file at this line; indentation and colons are the usual causes.",
-                file=str(file),
-                line=mark.line + 1 if mark else None,
-            )
-        ) from None
-
-
-def faults_of(error: ValidationError, file: Path) -> list[Fault]:
-    """Turn a pydantic error into faults that name file and key and never a value."""
-    faults = []
-    for found in error.errors(include_url=False, include_input=False, include_context=False):
-        key = ".".join(str(part) for part in found["loc"]) or "(top level)"
-        message = found["msg"].removeprefix("Value error, ")
-        faults.append(
-            Fault(
-                "SETTING",
-                f"{key}: {message}.",
-                "Correct this key; docs/settings.md lists every key with an example.",
-                file=str(file),
-                column=key,
-            )
-        )
-    return faults
+def _with_dictionaries(
+    clinics: Sequence[Clinic], folder: Path
+) -> tuple[Sequence[Clinic], Sequence[str]]:
+    """Read the data dictionaries that mappings name; return clinics that hold them, and hashes."""
+    every = [export for clinic in clinics for export in clinic.exports]
+    if all(export.dictionary is None for export in every):
+        return clinics, ()
+    read, hashes = with_codebooks(every, folder)
+    exports = iter(read)
+    held = [
+        clinic.model_copy(update={"exports": tuple(islice(exports, len(clinic.exports)))})
+        for clinic in clinics
+    ]
+    return held, hashes

@@ -16,6 +16,8 @@ class Delivery:
         export_id: The kind of file, an id among the clinic's exports.
         file: Received name below the clinic's source, made printable. It is data, never a path.
         content: The bytes, exactly as received.
+        delivered_for: The month that a cumulative export came for, where it is read for an earlier
+            one; empty otherwise.
     """
 
     clinic_id: str
@@ -23,6 +25,7 @@ class Delivery:
     export_id: str
     file: str
     content: bytes
+    delivered_for: str = ""
 
     @cached_property
     def content_sha256(self) -> str:
@@ -88,6 +91,8 @@ def printable(name: str) -> str:
         The name with every character that does not print written as ``\xNN`` or ``\uNNNN``.
     """
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else _escaped(ord(sign)) for sign in text)
 
 

@@ -5,17 +5,18 @@ that opens it inside the folder already open; it never becomes a path, and no li
 """
 
 import os
-import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from rapport.clinics import Clinic, ExportMapping
+from rapport.clinics.places import FolderPlace
 from rapport.sources.delivery import Delivery, FoundFile, Held, printable
+from rapport.sources.names import DONE, ExportNames, compiled, is_finished_name
+from rapport.sources.owners import not_the_owners
 
 SIZE_LIMIT = 512 * 1024 * 1024
 """Largest file that is taken, in bytes."""
@@ -23,11 +24,12 @@ SIZE_LIMIT = 512 * 1024 * 1024
 QUIET_SECONDS = 60.0
 """A file that nobody has changed for so long counts as finished without a second look."""
 
-_UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
-_DONE = ".done"
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 3
+
+Listings = dict[tuple[str, ...], dict[str, os.stat_result]]
+"""Folder, by the parts of its path → what lies in it, by name."""
 
 
 @dataclass
@@ -55,11 +57,35 @@ class FolderSource:
             The files, by time of last change and then by name. A file that matches two exports
             belongs to the first of them.
         """
-        found: dict[tuple[str, ...], FoundFile] = {}
+        return self.finished_files_of(clinic, [month])[month]
+
+    def finished_files_of(
+        self, clinic: Clinic, months: Sequence[str]
+    ) -> dict[str, tuple[FoundFile, ...]]:
+        """List the files of many months of one clinic, each folder looked through once.
+
+        Args:
+            clinic: The clinic, with its source folder and the patterns of its exports.
+            months: The months, ``YYYY-MM``.
+
+        Returns:
+            Month → files, as from :meth:`finished_files`.
+        """
+        found: dict[str, dict[tuple[str, ...], FoundFile]] = {month: {} for month in months}
+        held: dict[Held, None] = {}
+        listings: Listings = {}
         for export in clinic.exports:
-            for file in self._matching(clinic, export, month):
-                found.setdefault(file.parts, file)
-        return tuple(sorted(found.values(), key=lambda file: (file.modified_ns, file.file)))
+            for file in self._matching(clinic, export, months, listings):
+                if isinstance(file, Held):
+                    held[file] = None
+                else:
+                    found[file.month].setdefault(file.parts, file)
+        known = set(self.held)
+        self.held += [one for one in held if one not in known]
+        return {
+            month: tuple(sorted(files.values(), key=lambda file: (file.modified_ns, file.file)))
+            for month, files in found.items()
+        }
 
     def read(self, found: FoundFile) -> Delivery | None:
         """Read a file that was listed; one that changes meanwhile is tried again, then held.
@@ -76,59 +102,68 @@ class FolderSource:
         self._hold(found.clinic_id, found.month, found.export_id, found.file, reason)
         return None
 
-    def _matching(self, clinic: Clinic, export: ExportMapping, month: str) -> Iterator[FoundFile]:
+    def _matching(
+        self, clinic: Clinic, export: ExportMapping, months: Sequence[str], listings: Listings
+    ) -> Iterator[FoundFile | Held]:
         """Yield the files of one export, walking down the pattern folder by folder."""
-        top = Path(clinic.source).parts
-        wanted = (*map(re.escape, top), *_segments(export.file_pattern(month)))
-        for parts, details, is_done in self._walk((), wanted):
+        top = Path(clinic.folder).parts
+        pattern = ExportNames(export, tuple(months))
+        is_owned = isinstance(clinic.place, FolderPlace) and clinic.place.owner is not None
+        seen_ns = time.time_ns()
+        for parts, details, is_done in self._walk(top, pattern.of_some_month, listings):
             below = parts[len(top) :]
             name = printable("/".join(below))
             reason = self._unfit(details)
-            if reason:
-                self._hold(clinic.id, month, export.id, name, reason)
-                continue
-            yield FoundFile(
-                clinic_id=clinic.id,
-                month=month,
-                export_id=export.id,
-                file=name,
-                parts=parts,
-                size=details.st_size,
-                modified_ns=details.st_mtime_ns,
-                inode=details.st_ino,
-                seen_ns=time.time_ns(),
-                is_marked_done=is_done,
-            )
+            if is_owned and not reason:
+                reason = not_the_owners(details, clinic)
+            for month in pattern.months_of(below):
+                if reason:
+                    yield Held(clinic.id, month, export.id, name, reason)
+                    continue
+                yield FoundFile(
+                    clinic_id=clinic.id,
+                    month=month,
+                    export_id=export.id,
+                    file=name,
+                    parts=parts,
+                    size=details.st_size,
+                    modified_ns=details.st_mtime_ns,
+                    inode=details.st_ino,
+                    seen_ns=seen_ns,
+                    is_marked_done=is_done,
+                )
 
     def _walk(
-        self, above: tuple[str, ...], wanted: tuple[str, ...]
+        self, above: tuple[str, ...], wanted: tuple[str, ...], listings: Listings
     ) -> Iterator[tuple[tuple[str, ...], os.stat_result, bool]]:
         """Yield parts, details and ``.done`` marker of every entry that matches ``wanted``."""
         deeper = wanted[1:]
-        for name, details, is_done in self._entries(above, _compiled(wanted[0])):
+        listing = self._listing(above, listings)
+        matches = compiled(wanted[0]).fullmatch
+        for name in listing:
+            if not matches(name) or not is_finished_name(name):
+                continue
+            details = listing[name]
             parts = (*above, name)
             if not deeper:
-                yield parts, details, is_done
+                yield parts, details, name + DONE in listing
             elif stat.S_ISDIR(details.st_mode):
-                yield from self._walk(parts, deeper)
+                yield from self._walk(parts, deeper, listings)
 
-    def _entries(
-        self, above: tuple[str, ...], pattern: re.Pattern[str]
-    ) -> list[tuple[str, os.stat_result, bool]]:
-        """Return name, details and marker of a folder's entries that match and look finished.
+    def _listing(self, parts: tuple[str, ...], listings: Listings) -> dict[str, os.stat_result]:
+        """Return the entries of a folder by name, looked at once; links as what they are.
 
         A folder that is not there, or is a link, has no entries: nothing was delivered into it.
         """
-        found = []
-        with suppress(FileNotFoundError, NotADirectoryError), self._opened_folder(above) as folder:
-            with os.scandir(folder) as entries:
-                names = {entry.name for entry in entries}
-            for name in sorted(names):
-                if pattern.fullmatch(name) and _is_finished_name(name):
+        if parts not in listings:
+            found: dict[str, os.stat_result] = {}
+            missing = suppress(FileNotFoundError, NotADirectoryError)
+            with missing, self._opened_folder(parts) as own, os.scandir(own) as entries:
+                for entry in entries:
                     with suppress(FileNotFoundError):  # gone since it was listed
-                        details = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                        found.append((name, details, name + _DONE in names))
-        return found
+                        found[entry.name] = entry.stat(follow_symlinks=False)
+            listings[parts] = dict(sorted(found.items()))
+        return listings[parts]
 
     @contextmanager
     def _opened_folder(self, parts: tuple[str, ...]) -> Iterator[int]:
@@ -198,21 +233,3 @@ def is_stable(
 
 def _identity(details: os.stat_result) -> tuple[int, int, int]:
     return details.st_size, details.st_mtime_ns, details.st_ino
-
-
-def _is_finished_name(name: str) -> bool:
-    return not (name.startswith(".") or name.endswith(_DONE) or name.lower().endswith(_UNFINISHED))
-
-
-def _segments(pattern: str) -> tuple[str, ...]:
-    """Turn a path pattern into one regular expression a folder; only ``*`` has a meaning."""
-    return tuple(
-        ".*".join(re.escape(part) for part in segment.split("*"))
-        for segment in pattern.split("/")
-        if segment
-    )
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
