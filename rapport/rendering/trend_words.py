@@ -7,10 +7,10 @@ series, because a gap would be read as a step.
 from rapport.months import trailing
 from rapport.rendering.figure_book import FigureBook, Reading
 from rapport.rendering.formats import listed
+from rapport.statistics.control_chart_words import reading
 from rapport.statistics.control_charts import (
     FEWEST_POINTS,
     ControlChart,
-    Signal,
     laney_p_chart,
     signals,
     xmr_chart,
@@ -50,33 +50,16 @@ def trend_readings(book: FigureBook) -> tuple[str, ...]:
 
 
 def _told(name: str, shown: list[Reading], months: list[str]) -> list[str]:
-    """Return one sentence with the weightiest signal of a series, each rule said once.
+    """Return what a series shows: every point outside its limits, or the first rule that fires.
 
     The rules overlap: where the level has moved, the middle is crossed rarely too, and points lie
-    near a limit. What is said is the first that fires, and every point outside the limits.
+    near a limit. One of them is enough to ask a question.
     """
-    found = signals(_chart(shown))
+    chart = _chart(shown)
+    found = signals(chart)
     outside = [signal for signal in found if signal.rule == "outside"]
     told = [*outside, *[signal for signal in found if signal.rule != "outside"][:1]]
-    return [
-        f"{name}, {where}: {words[:1].lower()}{words[1:]}"
-        for words, where in _places(told, months).items()
-    ]
-
-
-def _places(told: list[Signal], months: list[str]) -> dict[str, str]:
-    """Return what is said → the months of which it is said."""
-    places: dict[str, list[str]] = {}
-    for signal in told:
-        places.setdefault(signal.words, []).append(_span(signal.points, months))
-    return {words: listed(tuple(spans)) for words, spans in places.items()}
-
-
-def _span(points: tuple[int, ...], months: list[str]) -> str:
-    if not points:
-        return "the whole year"
-    first, last = months[points[0]], months[points[-1]]
-    return first if first == last else f"{first} to {last}"
+    return [f"{name}: {sentence}" for sentence in reading(chart, told, months)] if told else []
 
 
 def _chart(shown: list[Reading]) -> ControlChart:

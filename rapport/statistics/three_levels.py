@@ -64,8 +64,8 @@ class ThreeLevels:
         combined, combined_sd: v_k + u_kj of each therapist, and its posterior deviation.
         estimate_sd: Error of ``β₀ + v_k + u_kj``, β being estimated too: of each therapist at the
             average case mix, if the first column of the design is ones and the others are
-            centred. The variances are taken as known, which with fewer than some twenty clinics
-            makes it too small.
+            centred. The variances are taken as known: too small where few clinics differ little
+            (compare :mod:`rapport.statistics.prediction_errors`).
         within: σ², variance between patients of one therapist.
         criterion: −2 × the restricted log-likelihood.
     """

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from benchmarks import bare_query, chromium, data_path, month_path, tables
+from benchmarks import bare_query, chromium, data_path, month_path, sensor_path, tables
 from benchmarks.attribution import Place
 from benchmarks.budgets import Budget
 from benchmarks.children import ROOT, ChildFailedError, run_child
@@ -34,6 +35,25 @@ def test_both_data_paths_run_and_every_row_is_accounted_for(tmp_path: Path) -> N
     assert large.ours["rows"] == large.rows == 200
     assert set(small.ours["stages"]) <= {place.stage for place in PLACES} | {"between the stages"}
     assert len(tables.of_data_path([small, large])) == 2
+
+
+def test_memory_is_told_after_every_step_for_each_number_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_path, "RESPONSES_A_FILE", 400)
+    uses = data_path.memory(tmp_path, replace(SMALLEST, files=1))
+    assert [one.files for one in uses] == [1, 1, 2]
+    assert all(
+        list(one.peaks) == ["collect", "take in", "score", "outcomes", "aggregates"] for one in uses
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert tables.of_memory(uses).row_count == 5
+
+
+def test_the_sensor_looks_three_times_and_its_cursor_ends_short(tmp_path: Path) -> None:
+    path = sensor_path.measure(tmp_path, 30)
+    assert (path.files, path.cursor_bytes < 120) == (30, True)
+    assert tables.of_sensor(path).row_count == 5
 
 
 @pytest.mark.parametrize("is_declared", [True, False])
