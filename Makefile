@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 DEMO    = demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all dev check format bench lock clean
+.PHONY: help demo test test-all dev check format bench fuzz lock clean
 
 help:            ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ format: $(VENV)/.ready ## rewrite the code in the agreed format
 
 bench: $(VENV)/.ready  ## measure the budgets of docs/measurements.md, as ratios in one run
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.ready   ## fuzz one reader of exports for some minutes: make fuzz READER=fhir MINUTES=10
+	@BIN=$(BIN) scripts/fuzz $${READER:-delimited} --minutes $${MINUTES:-10}
 
 lock: $(VENV)/.ready   ## resolve requirements/*.in again into constraints.txt, with hashes
 	@scripts/lock $(BIN)

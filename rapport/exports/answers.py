@@ -5,7 +5,9 @@ linkId. Nothing depends on the order of the items.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
+from rapport.clinics.mapping import MissingReason
 from rapport.exports import loinc
 from rapport.exports.file_rules import refuse
 from rapport.exports.resources import Resource, part, parts, reference_of, text_of
@@ -18,6 +20,45 @@ ITEM = "item."
 Codes = Mapping[str, Mapping[str, str] | None]
 """Column → its form's codes, for columns that a form reads; ``None`` where it declares none."""
 
+_ABSENT_URL = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_ABSENT_SYSTEM = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_NULL_SYSTEMS = (
+    "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
+    "http://hl7.org/fhir/v3/NullFlavor",
+)
+_ABSENT_SYSTEMS = (_ABSENT_SYSTEM, "http://hl7.org/fhir/data-absent-reason", *_NULL_SYSTEMS)
+_REASONS: Mapping[str, MissingReason] = MappingProxyType(
+    {
+        "not-asked": "not_asked",
+        "not-applicable": "not_asked",
+        "not-performed": "not_asked",
+        "NASK": "not_asked",
+        "NA": "not_asked",
+        "asked-declined": "refused",
+        "asked-unknown": "skipped",
+        "unknown": "skipped",
+        "ASKU": "skipped",
+        "UNK": "skipped",
+        "NI": "skipped",
+        "temp-unknown": "technical",
+        "NAV": "technical",
+        "masked": "technical",
+        "not-permitted": "technical",
+        "MSK": "technical",
+        "unsupported": "technical",
+        "error": "technical",
+    }
+)
+ABSENT: Mapping[str, MissingReason] = MappingProxyType(
+    {f"{{{code}}}": reason for code, reason in _REASONS.items()}
+)
+"""Text that stands for an answer which a response says to be absent → the reason.
+
+Source:
+    HL7 FHIR R4, extension ``data-absent-reason`` and the code systems DataAbsentReason and
+    NullFlavor.
+"""
+
 _WEIGHTS = (
     "http://hl7.org/fhir/StructureDefinition/ordinalValue",
     "http://hl7.org/fhir/StructureDefinition/itemWeight",
@@ -27,7 +68,7 @@ _SYSTEMS = ("", loinc.SYSTEM, "urn:oid:2.16.840.1.113883.6.1")
 
 
 def answers_of(response: Resource, names: Mapping[str, str], codes: Codes) -> dict[str, str]:
-    """Return every answered question of one response.
+    """Return every question of one response that is answered, or said to be unanswered.
 
     Args:
         response: The response.
@@ -45,8 +86,11 @@ def answers_of(response: Resource, names: Mapping[str, str], codes: Codes) -> di
         waiting += parts(item, "item")
         for answer in answers:
             waiting += parts(answer, "item")
-        if answers:
+        absent = "" if answers else _absent(item)
+        if answers or absent:
             name = _column(text_of(item.get("linkId")), names)
+            if absent and name.startswith(ITEM) and name not in codes:
+                continue
             if name in found or name == ITEM:
                 refuse(
                     "WRONG_FORMAT",
@@ -55,7 +99,7 @@ def answers_of(response: Resource, names: Mapping[str, str], codes: Codes) -> di
                     line=response.line,
                     column=name,
                 )
-            found[name] = _text(answers, codes.get(name))
+            found[name] = absent or _text(answers, codes.get(name))
     return found
 
 
@@ -70,6 +114,9 @@ def _text(answers: list[dict[str, Json]], codes: Mapping[str, str] | None) -> st
 
 
 def _one(answer: dict[str, Json], codes: Mapping[str, str] | None) -> str:
+    absent = _absent(answer)
+    if absent:
+        return absent
     coding = answer.get("valueCoding")
     if isinstance(coding, dict):
         return _coded(coding, codes)
@@ -81,6 +128,21 @@ def _one(answer: dict[str, Json], codes: Mapping[str, str] | None) -> str:
         if name == "valueReference":
             return reference_of(value)
     return f"{UNDECLARED}value" if any(name.startswith("value") for name in answer) else ""
+
+
+def _absent(element: dict[str, Json]) -> str:
+    """Return what stands for an absent answer if an item or answer says why it is absent."""
+    beside = [value for name, value in element.items() if name.startswith("_value")]
+    coding = element.get("valueCoding")
+    codes = [
+        text_of(part(extension, "valueCode"))
+        for holder in (element, coding, *beside)
+        for extension in parts(holder, "extension")
+        if extension.get("url") == _ABSENT_URL
+    ]
+    if isinstance(coding, dict) and coding.get("system") in _ABSENT_SYSTEMS:
+        codes.append(text_of(coding.get("code")))
+    return f"{{{codes[0]}}}" if codes else ""
 
 
 def _coded(coding: dict[str, Json], codes: Mapping[str, str] | None) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from rapport.exports.grouping import Ids, column_arrays, group_ids
 from rapport.exports.inheritance import SESSION_FACTS
+from rapport.exports.missing import MISSING
 from rapport.exports.reconcile import ConservationError
 from rapport.exports.standing import SESSION_KEY
 from rapport.exports.text_rows import forms_in, item_columns
@@ -70,7 +71,8 @@ def responses_of(
     Returns:
         The columns of ``warehouse.tables.survey_responses``, by key. Answers are floats on the
         instrument's scale; a missing answer, and every item beyond the instrument's last, is
-        ``NaN``. A form without any answer is no administration.
+        ``NaN``; ``missing_reasons`` says why, where the clinic does. A form without any answer is
+        no administration.
 
     Raises:
         ConservationError: One session has two administrations of a form that differ.
@@ -94,12 +96,14 @@ class _Administrations:
         rater: Who filled it in.
         places: Which accepted rows hold one, shape (n,).
         answers: The answers, shape (n, items).
+        reasons: Why answers are missing, or ``None``, shape (n,).
     """
 
     instrument: str
     rater: str
     places: npt.NDArray[np.intp]
     answers: npt.NDArray[np.float64]
+    reasons: npt.NDArray[np.object_]
 
 
 def _accepted(rows: pd.DataFrame, states: "pd.Series[str]") -> pd.DataFrame:
@@ -129,7 +133,17 @@ def _administrations(
         if len(np.unique(keyed, axis=0, equal_nan=True)) != len(np.unique(ranks[places])):
             raise ConservationError("a session has two accepted administrations of one form")
         places, answers = places[~repeated], answers[~repeated]
-    return _Administrations(instrument.id, form_key.partition(".")[2], places, answers)
+    reasons = _reasons(accepted, form_key, places)
+    return _Administrations(instrument.id, form_key.partition(".")[2], places, answers, reasons)
+
+
+def _reasons(
+    accepted: pd.DataFrame, form_key: str, places: npt.NDArray[np.intp]
+) -> npt.NDArray[np.object_]:
+    """Return why answers of these rows are missing, ``None`` where nothing is stated."""
+    if MISSING + form_key not in accepted.columns:
+        return np.full(len(places), None, dtype=object)
+    return accepted[MISSING + form_key].to_numpy(dtype=object)[places]
 
 
 def _session_ranks(accepted: pd.DataFrame) -> Ids:
@@ -173,7 +187,14 @@ def _responses(
     items += [nothing] * (len(ITEM_COLUMNS) - n_items)
     columns = {name: pd.Series(k, dtype=k.dtype, copy=False) for name, k in keys.items()}
     columns |= dict(zip(ITEM_COLUMNS, items, strict=True))
+    columns["missing_reasons"] = _reasons_in_order(parts, order)
     return pd.DataFrame({name: columns[name] for name in RESPONSE_COLUMNS}, copy=False)
+
+
+def _reasons_in_order(parts: Sequence[_Administrations], order: Ids) -> "pd.Series[str]":
+    """Put the forms' reasons together, as their answers are."""
+    joined = np.concatenate([np.empty(0, object), *(part.reasons for part in parts)])
+    return pd.Series(joined[order], dtype=object)
 
 
 def _numbers(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:

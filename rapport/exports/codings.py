@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from rapport.clinics.mapping import ExportMapping, FormMapping
 from rapport.errors import Fault
+from rapport.exports.missing import codes_of
 from rapport.exports.table import Table
 from rapport.exports.values import number_text
 from rapport.instruments import Instrument
@@ -36,7 +37,8 @@ def coding_faults(
 
 def _labelled(table: Table, name: str, form: FormMapping, mapping: ExportMapping) -> set[str]:
     """Return what an item's labelled codes stand for; an undeclared code stands for nothing."""
-    codes = [code for code in table.codings.get(name, ()) if code not in mapping.missing_codes]
+    missing = codes_of(form, mapping)
+    codes = [code for code in table.codings.get(name, ()) if code not in missing]
     if form.codes is not None:
         return {form.codes.get(code, "") for code in codes}
     return {number_text(code, ".") for code in codes}

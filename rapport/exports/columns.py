@@ -6,12 +6,12 @@ Names are compared exactly: a blank, a no-break space or another case in a heade
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapport.clinics.mapping import ExportMapping, FormMapping
-from rapport.errors import Fault
+from rapport.errors import ExportRefusedError, Fault
 from rapport.exports.table import Table
 from rapport.instruments import Instrument
 
@@ -48,13 +48,14 @@ def columns_of(
 
     Returns:
         The columns. A name from the file is told only where the header is recognised: in a file
-        without one, the first row would be a patient's.
+        without one, or run together with the row below it, the first row would be a patient's.
     """
     wanted = mapped_columns(mapping, catalogue)
     counts = Counter(table.header)
     missing = [name for name in wanted if name not in counts]
     unknown = _unknown(table, wanted, mapping.ignored)
-    told = frozenset(wanted) | (frozenset() if missing else frozenset(unknown.values()))
+    is_header = not missing and _heads_a_row(table)
+    told = frozenset(wanted) | (frozenset(unknown.values()) if is_header else frozenset())
     return Columns(
         places={name: table.header.index(name) for name in wanted if name in counts},
         unknown=unknown,
@@ -71,10 +72,40 @@ def mapped_columns(mapping: ExportMapping, catalogue: Mapping[str, Instrument]) 
     return _mapped(mapping, lambda form: catalogue[form.instrument].n_items)
 
 
+def mapped_names(mapping: ExportMapping) -> tuple[str, ...]:
+    """Return every column that a mapping may read, whatever the number of its forms' items."""
+    return _mapped(mapping, lambda _: MOST_ITEMS)
+
+
+def row_columns(mapping: ExportMapping) -> tuple[str, ...]:
+    """Return the columns that a mapping reads beside items and totals, each once."""
+    return _mapped(mapping, None)
+
+
+def missing_names(table: Table, wanted: Sequence[str], mapping: ExportMapping) -> None:
+    """Refuse a file in which a column that is needed does not stand exactly once.
+
+    Raises:
+        ExportRefusedError: ``MISSING_COLUMN`` and ``DUPLICATE_COLUMN``, all at once.
+    """
+    counts = Counter(table.header)
+    faults = [
+        *_repeated(table, counts, wanted, frozenset(wanted)),
+        *(_missing(name, table, mapping) for name in wanted if name not in counts),
+    ]
+    if faults:
+        raise ExportRefusedError(faults)
+
+
 def is_declared(name: str, mapping: ExportMapping) -> bool:
     """Whether a column may be one that a mapping reads, or is listed as ignored."""
     is_ignored = name in mapping.ignored or _matcher(mapping.ignored).match(name)
-    return bool(is_ignored) or name in _mapped(mapping, lambda _: MOST_ITEMS)
+    return bool(is_ignored) or name in mapped_names(mapping)
+
+
+def is_known_name(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a column's name fits one of some shell patterns."""
+    return _matcher(patterns).match(name) is not None
 
 
 def with_absent(table: Table, mapping: ExportMapping, catalogue: Mapping[str, Instrument]) -> Table:
@@ -90,9 +121,12 @@ def with_absent(table: Table, mapping: ExportMapping, catalogue: Mapping[str, In
     return replace(table, header=(*table.header, *absent), rows=rows)
 
 
-def _mapped(mapping: ExportMapping, n_items: Callable[[FormMapping], int]) -> tuple[str, ...]:
+def _mapped(
+    mapping: ExportMapping, n_items: Callable[[FormMapping], int] | None
+) -> tuple[str, ...]:
     coded = [part.column for part in (mapping.mode, mapping.attendance, mapping.ending) if part]
     keys = [mapping.patient, mapping.therapist, mapping.session, mapping.date, mapping.episode]
+    keys.append(mapping.exported)
     names: list[str] = [
         *(name for name in keys if name is not None),
         *coded,
@@ -102,8 +136,9 @@ def _mapped(mapping: ExportMapping, n_items: Callable[[FormMapping], int]) -> tu
     ]
     for form in mapping.forms:
         names += form.where
-        names += form.columns(n_items(form))
-        names += [form.total] if form.total is not None else []
+        if n_items is not None:
+            names += form.columns(n_items(form))
+            names += [form.total] if form.total is not None else []
     return tuple(dict.fromkeys(names))
 
 
@@ -128,6 +163,7 @@ def _unknown(table: Table, wanted: Iterable[str], ignored: tuple[str, ...]) -> d
 def _repeated(
     table: Table, counts: Counter[str], read: Iterable[str], told: frozenset[str]
 ) -> list[Fault]:
+    asked = set(read)
     return [
         Fault(
             "DUPLICATE_COLUMN",
@@ -136,9 +172,15 @@ def _repeated(
             line=table.header_line,
             column=name if name in told else None,
         )
-        for name in dict.fromkeys(name for name in table.header if name in set(read))
+        for name in dict.fromkeys(name for name in table.header if name in asked)
         if counts[name] > 1
     ]
+
+
+def _heads_a_row(table: Table) -> bool:
+    """Whether some row has as many fields as the header, and is not the header once more."""
+    width = len(table.header)
+    return any(len(row) == width and tuple(row) != table.header for row in table.rows)
 
 
 def _missing(name: str, table: Table, mapping: ExportMapping) -> Fault:

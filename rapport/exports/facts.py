@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from rapport.clinics import Clinic
+from rapport.clinics.mapping import ATTENDANCES
+from rapport.exports.elsewhere import KnownPatients
 from rapport.exports.grouping import (
     Ids,
     Mask,
@@ -27,10 +29,13 @@ from rapport.exports.grouping import (
     is_varied,
 )
 from rapport.exports.inheritance import inherit_from_records, share_session_facts
+from rapport.exports.key_facts import key_facts, patient_facts
+from rapport.exports.questions import About, Answers, each, where
 from rapport.exports.standing import SESSION_KEY, Standing, standing_of
-from rapport.exports.text_checks import is_clean, is_iso_day, is_session_number
+from rapport.exports.text_checks import is_iso_day
 from rapport.exports.text_rows import forms_in, item_columns
 from rapport.exports.totals import total_matches
+from rapport.exports.vanished import KNOWN_TO, vanished_of
 from rapport.instruments import Instrument
 from rapport.months import Month
 
@@ -40,7 +45,10 @@ FACT = "fact."
 FACTS = (
     "fields_complete",
     "patient_given",
+    "patient_distinct",
+    "patient_own",
     "therapist_given",
+    "therapist_spelt",
     "therapist_registered",
     "clinic_matches",
     "session_readable",
@@ -53,16 +61,20 @@ FACTS = (
     "key_unique",
     "answers_placed",
     "text_clean",
+    "keys_plain",
     "total_matches",
 )
 """Every fact, in the order of the frame's columns."""
 
 _WORDS = np.array(["no", "yes", None], dtype=object)
-_KEYS = ("patient", "therapist", "episode", "session", "date")
 
 
 def add_facts(
-    rows: pd.DataFrame, *, clinics: Mapping[str, Clinic], catalogue: Mapping[str, Instrument]
+    rows: pd.DataFrame,
+    *,
+    clinics: Mapping[str, Clinic],
+    catalogue: Mapping[str, Instrument],
+    known: KnownPatients | None = None,
 ) -> pd.DataFrame:
     """Answer every question about every row.
 
@@ -71,101 +83,45 @@ def add_facts(
             :func:`~rapport.exports.reading.concat_rows`.
         clinics: Clinics by id, for their therapists, mappings and first months.
         catalogue: Instruments by id, for the totals.
+        known: Patients known from earlier months, where clinics share a scheme of ids.
 
     Returns:
         A new frame with the same rows, in which keys and session facts are taken over from the
         patient's record and from the other rows of the session, and with the columns ``standing``
-        (``current``, ``repeated`` or ``superseded``) and ``fact.<name>`` of :data:`FACTS`.
+        (one of :data:`~rapport.exports.standing.STANDINGS`), ``known_to`` and ``fact.<name>`` of
+        :data:`FACTS`.
     """
     rows = rows.copy()
     inherit_from_records(rows, clinics)
     session_ids = group_ids(column_arrays(rows, SESSION_KEY), len(rows))
-    about = _About(rows)
-    standing = standing_of(rows, session_ids, about.is_keyed)
+    about = About(rows)
+    vanished = vanished_of(
+        rows,
+        standing_of(rows, session_ids, about.is_keyed),
+        session_ids,
+        is_keyed=about.is_keyed,
+        clinics=clinics,
+    )
+    standing, rows[KNOWN_TO] = vanished.standing, vanished.known_to
     counted = about.is_session & about.is_keyed & standing.is_current
     is_contradicted = share_session_facts(rows, session_ids, counted)
     is_answered_twice = _answered_twice(rows, session_ids, counted, catalogue)
     facts = {
-        **_key_facts(rows, about, clinics),
+        **key_facts(rows, about, clinics),
+        **patient_facts(
+            rows, about, standing.is_current, clinics=clinics, known=known or KnownPatients()
+        ),
         **_date_facts(rows, about, clinics),
         **_standing_facts(about, standing, counted, is_contradicted, is_answered_twice),
         "session_attended": _attended(rows, about, catalogue),
-        "total_matches": _where(about.is_read, total_matches(rows, catalogue)),
+        "total_matches": where(about.is_read, total_matches(rows, catalogue)),
     }
     added = {"standing": standing.words(), **{FACT + name: _WORDS[facts[name]] for name in FACTS}}
     return pd.concat([rows, pd.DataFrame(added, index=rows.index, dtype=object)], axis=1)
 
 
-class _About:
-    """What most questions start from: kinds of rows, and which columns are given."""
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        kinds = rows["kind"].to_numpy()
-        self.is_whole = kinds != "broken"
-        self.is_session = kinds == "session"
-        self.is_read = self.is_session | (kinds == "record")
-        self.stated_clinic = rows["stated_clinic"].to_numpy()
-        self.strays = rows["strays"].to_numpy()
-        self.has_patient = rows["patient"].notna().to_numpy()
-        self.is_session_readable = each(rows["session"].to_numpy(), is_session_number)
-        self.is_keyed = self.has_patient & (
-            (kinds == "record") | (self.is_session & self.is_session_readable)
-        )
-
-
-Answers = npt.NDArray[np.int8]
-"""0 for no, 1 for yes, 2 where the question does not arise."""
-
-
-def _where(asked: Mask, answers: npt.NDArray[np.generic]) -> Answers:
-    """Answer where the question arises."""
-    return np.where(asked, answers, 2).astype(np.int8)
-
-
-def each(texts: Texts, holds: Callable[[str], bool]) -> Mask:
-    """Ask one question of every different text; no for what is missing."""
-    codes, uniques = pd.factorize(texts)
-    found = np.array([*(holds(text) for text in uniques), False], dtype=bool)
-    answers: Mask = found[codes]
-    return answers
-
-
-def _key_facts(
-    rows: pd.DataFrame, about: _About, clinics: Mapping[str, Clinic]
-) -> dict[str, Answers]:
-    has_therapist = rows["therapist"].notna().to_numpy()
-    clean = np.ones(len(rows), dtype=bool)
-    for name in _KEYS:
-        texts = rows[name].to_numpy()
-        clean &= each(texts, is_clean) | pd.isna(texts)
-    states_clinic = pd.notna(about.stated_clinic)
-    return {
-        "fields_complete": about.is_whole.astype(np.int8),
-        "patient_given": _where(about.is_read, about.has_patient),
-        "therapist_given": _where(about.is_session, has_therapist),
-        "therapist_registered": _where(about.is_read & has_therapist, _registered(rows, clinics)),
-        "clinic_matches": _where(about.is_read & states_clinic, about.stated_clinic == "own"),
-        "session_readable": _where(about.is_session, about.is_session_readable),
-        "text_clean": _where(about.is_read, clean),
-    }
-
-
-def _registered(rows: pd.DataFrame, clinics: Mapping[str, Clinic]) -> Mask:
-    """Whether each row's therapist stands in its clinic's registry entry."""
-    pairs = group_ids(column_arrays(rows, ("clinic_id", "therapist")), len(rows))
-    firsts = np.unique(pairs, return_index=True)[1]
-    known = {clinic_id: frozenset(clinic.therapists) for clinic_id, clinic in clinics.items()}
-    found = [
-        therapist in known[clinic_id]
-        for clinic_id, therapist in zip(
-            rows["clinic_id"].to_numpy()[firsts], rows["therapist"].to_numpy()[firsts], strict=True
-        )
-    ]
-    return np.array(found, dtype=bool)[pairs]
-
-
 def _date_facts(
-    rows: pd.DataFrame, about: _About, clinics: Mapping[str, Clinic]
+    rows: pd.DataFrame, about: About, clinics: Mapping[str, Clinic]
 ) -> dict[str, Answers]:
     texts = rows["date"].to_numpy()
     is_readable = each(texts, is_iso_day)
@@ -179,10 +135,10 @@ def _date_facts(
     )
     asked = about.is_session & is_readable
     return {
-        "date_readable": _where(about.is_session, is_readable),
-        "date_in_month": _where(asked, (days >= first) & (days <= last)),
-        "date_not_future": _where(asked, days <= last),
-        "date_not_before_start": _where(asked, days >= start),
+        "date_readable": where(about.is_session, is_readable),
+        "date_in_month": where(asked, (days >= first) & (days <= last)),
+        "date_not_future": where(asked, days <= last),
+        "date_not_before_start": where(asked, days >= start),
     }
 
 
@@ -202,7 +158,7 @@ def _by_text(texts: Texts, number: Callable[[str], int]) -> Ids:
 
 
 def _standing_facts(
-    about: _About,
+    about: About,
     standing: Standing,
     counted: Mask,
     is_contradicted: Mask,
@@ -210,9 +166,9 @@ def _standing_facts(
 ) -> dict[str, Answers]:
     is_unique = ~standing.is_in_conflict & ~is_answered_twice
     return {
-        "key_unique": _where(about.is_keyed, is_unique),
-        "session_consistent": _where(counted, ~is_contradicted),
-        "answers_placed": _where(about.is_read, about.strays != "yes"),
+        "key_unique": where(about.is_keyed, is_unique),
+        "session_consistent": where(counted, ~is_contradicted),
+        "answers_placed": where(about.is_read, about.strays != "yes"),
     }
 
 
@@ -243,12 +199,13 @@ def _answered_twice(
     return twice
 
 
-def _attended(rows: pd.DataFrame, about: _About, catalogue: Mapping[str, Instrument]) -> Answers:
-    """Whether a row with answers belongs to a session that took place."""
+def _attended(rows: pd.DataFrame, about: About, catalogue: Mapping[str, Instrument]) -> Answers:
+    """Whether a row with answers, and an attendance that is known, is of a session held."""
     answered = np.zeros(len(rows), dtype=bool)
     for block in _form_blocks(rows, catalogue):
         for column in block:
             answered |= pd.notna(column)
     attendance = rows["attendance"]
-    asked = about.is_session & answered
-    return _where(asked, (attendance.isna() | (attendance == "attended")).to_numpy())
+    is_known = attendance.isna() | attendance.isin(ATTENDANCES)
+    asked = about.is_session & answered & is_known.to_numpy()
+    return where(asked, (attendance.isna() | (attendance == "attended")).to_numpy())

@@ -52,6 +52,14 @@ def column_arrays(frame: pd.DataFrame, names: Sequence[str]) -> list[npt.NDArray
     return [frame[name].to_numpy() for name in names]
 
 
+def joined_texts(columns: Sequence[Texts], n_rows: int) -> Texts:
+    """Return the texts of several columns as one, each followed by a semicolon, shape (n_rows,)."""
+    joined = np.full(n_rows, "", dtype=object)
+    for column in columns:
+        joined = joined + column + ";"
+    return joined
+
+
 def any_of(mask: Mask, groups: Ids) -> Mask:
     """Whether the mask holds for any row of each row's group."""
     holds: Mask = (np.bincount(groups, weights=mask) > 0)[groups]

@@ -29,6 +29,9 @@ _OTHERS = {
     "70274-6": "gad-7.total",
 }
 
+ITEM_CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(_ITEMS)
+"""Instrument → the codes of its items, in its order."""
+
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         code: f"{instrument}.{item}"

@@ -3,8 +3,10 @@
 A bad file never raises: what is wrong with it is part of the result, all of it at once.
 """
 
+import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -13,11 +15,16 @@ from rapport.clinics import Clinic, ExportMapping
 from rapport.errors import ExportRefusedError, Fault
 from rapport.exports.codings import coding_faults
 from rapport.exports.columns import Columns, columns_of, with_absent
+from rapport.exports.exported import from_cells, from_name
 from rapport.exports.file_rules import FILE_RULES, WARNINGS, Outcome, outcomes
 from rapport.exports.formats import READERS
+from rapport.exports.layouts import in_wide_layout
+from rapport.exports.mangled import check_ids
+from rapport.exports.missing import with_native_codes
+from rapport.exports.sizes import FIELDS, check_size, check_width
 from rapport.exports.strangers import BINARY
 from rapport.exports.table import Table
-from rapport.exports.text_rows import BASE_COLUMNS, FILE_COLUMNS, Source, text_rows
+from rapport.exports.text_rows import BASE_COLUMNS, DELIVERED, FILE_COLUMNS, Source, text_rows
 from rapport.exports.whole_file import content_faults, count_faults, whole_rows
 from rapport.exports.wrapping import unwrapped
 from rapport.instruments import Instrument
@@ -33,11 +40,13 @@ class Reading:
         file: One row of the file frame: the file, its number of data rows, the outcome of every
             file rule, and the place of the first one broken.
         faults: What is wrong with the file as a whole, with remedies; never a cell's value.
+        made: When the file was made, in UTC, where its name or its rows say so.
     """
 
     rows: pd.DataFrame
     file: dict[str, str | int | None]
     faults: tuple[Fault, ...]
+    made: datetime | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -64,6 +73,20 @@ def read_export(
         The reading. A file that is refused has no rows; its ``rows_received`` are the data rows
         that were found, or, where it cannot be split into rows, its lines after the first.
     """
+    reading = _read(delivery, mapping, clinic, catalogue)
+    made = reading.made or from_name(delivery.file, mapping, clinic.timezone)
+    if not mapping.cumulative:
+        return replace(reading, made=made)
+    months = np.full(len(reading.rows), delivery.delivered_for or delivery.month, dtype=object)
+    return replace(reading, made=made, rows=reading.rows.assign(**{DELIVERED: months}))
+
+
+def _read(
+    delivery: Delivery,
+    mapping: ExportMapping,
+    clinic: Clinic,
+    catalogue: Mapping[str, Instrument],
+) -> Reading:
     stamps = (
         delivery.clinic_id,
         delivery.month,
@@ -74,9 +97,14 @@ def read_export(
     content = delivery.content
     try:
         content = unwrapped(content)
+        check_size(content, is_json=mapping.format == "fhir", delimiter=mapping.delimiter)
         table = READERS[mapping.format](content, mapping)
+        check_width(table.header)
+        check_ids(table, mapping)
+        table = in_wide_layout(table, mapping, catalogue)
     except ExportRefusedError as error:
         return _reading(stamps, _line_count(content), error.faults, None)
+    mapping = with_native_codes(mapping, table)
     table = with_absent(table, mapping, catalogue)
     columns = columns_of(table, mapping, catalogue)
     miscoded = () if columns.faults else coding_faults(table, mapping, catalogue)
@@ -88,7 +116,13 @@ def read_export(
     source = _source(table, columns, mapping, clinic, catalogue)
     rows = text_rows(source, stamps)
     faults = content_faults(source, rows)
-    return _reading(stamps, len(table.rows), (*faults, *columns.warnings), None if faults else rows)
+    reading = _reading(
+        stamps, len(table.rows), (*faults, *columns.warnings), None if faults else rows
+    )
+    if mapping.exported is None:
+        return reading
+    times = source.column(mapping.exported)
+    return replace(reading, made=from_cells(times, mapping, clinic.timezone))
 
 
 def concat_rows(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -155,7 +189,8 @@ def _reading(
     faults: Sequence[Fault],
     rows: pd.DataFrame | None,
 ) -> Reading:
-    named = tuple(Fault(f.rule, f.message, f.remedy, stamps[-1], f.line, f.column) for f in faults)
+    is_stopped = any(fault.rule not in WARNINGS for fault in faults)
+    named = tuple(dict.fromkeys(_named(fault, stamps[-1], is_stopped) for fault in faults))
     first = min(
         named,
         key=lambda fault: (fault.rule in WARNINGS, FILE_RULES.index(fault.rule)),
@@ -175,6 +210,12 @@ def _reading(
     )
 
 
+def _named(fault: Fault, file: str, is_stopped: bool) -> Fault:
+    """Name the file; of one that is refused, no undeclared column: it may be no heading at all."""
+    is_told = not (is_stopped and fault.rule in WARNINGS)
+    return replace(fault, file=file, column=fault.column if is_told else None)
+
+
 def _no_rows() -> pd.DataFrame:
     frame = pd.DataFrame({name: [] for name in BASE_COLUMNS}, dtype=object)
     return frame.astype({"line": np.int64})
@@ -184,4 +225,7 @@ def _line_count(content: bytes) -> int:
     """Return the number of lines with content after the first; in binary files none are told."""
     if content.startswith(BINARY):
         return 0
-    return max(sum(1 for line in content.splitlines() if line.strip(b"\0\r\n\t ")) - 1, 0)
+    plain = content.replace(b"\r", b"\n")
+    if plain.count(b"\n") > FIELDS:
+        return plain.count(b"\n")
+    return max(sum(1 for line in io.BytesIO(plain) if line.strip(b"\0\n\t ")) - 1, 0)

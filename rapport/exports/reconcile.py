@@ -20,22 +20,23 @@ def reconcile(rows: pd.DataFrame, broken: "pd.Series[bool] | pd.Index[int]") -> 
 
     Returns:
         One of :data:`STATES` a row, on the index of ``rows``. A declared test row is that,
-        whatever is wrong with it; then come wrong field counts (quarantined), then what a later
-        file has corrected (superseded) or an earlier row has said (duplicate), and only of what
-        is left the broken rows (quarantined).
+        whatever is wrong with it; then come rows that a later file has corrected or, holding the
+        whole month, lacks (superseded), and what an earlier row has said (duplicate), and only of
+        what is left the broken rows and wrong field counts (quarantined). A row of another month in
+        a cumulative export is a duplicate of what is counted there.
 
     Raises:
         ConservationError: ``broken`` speaks of other rows, or a row has no state.
     """
     is_broken = _as_mask(rows, broken)
     states = np.full(len(rows), "accepted", dtype=object)
-    states[is_broken] = "quarantined"
+    kinds = rows["kind"].to_numpy()
+    states[is_broken | (kinds == "broken")] = "quarantined"
     standing = rows["standing"].to_numpy()
     states[standing == "repeated"] = "duplicate"
-    states[standing == "superseded"] = "superseded"
-    kinds = rows["kind"].to_numpy()
-    states[kinds == "broken"] = "quarantined"
+    states[np.isin(standing, ("superseded", "vanished"))] = "superseded"
     states[kinds == "test"] = "test"
+    states[standing == "other_month"] = "duplicate"
     found = pd.Series(states, index=rows.index, dtype=object, name="state")
     _check_conservation(rows, found)
     return found

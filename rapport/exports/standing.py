@@ -14,9 +14,12 @@ repetitions of each other. Declared test rows and rows with a wrong field count 
 Where the format names its rows (the id of a resource), a row is also superseded by a newer version
 of that name, whatever its key and whichever file came first; only where the versions are the same
 does the later file decide. A row that the format itself withdraws is superseded.
+
+Files count in the order in which they were made, where that is known; "received" here means that
+order. Rows of other months (in cumulative exports) are compared with nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,13 +34,23 @@ from rapport.exports.grouping import (
     is_shared,
     is_varied,
 )
-from rapport.exports.text_rows import FILE_COLUMNS, RESOURCE, VERSION
+from rapport.exports.other_months import other_months_of
+from rapport.exports.positions import BLOCK_COLUMN, LINES
+from rapport.exports.text_rows import DELIVERED, FILE_COLUMNS, RESOURCE, VERSION
 
 SESSION_KEY = ("clinic_id", "month", "patient", "episode", "session")
 """What tells sessions apart."""
 
-_ROW_KEY = ("export_id", "kind", "slot")
-_NO_CONTENT = frozenset({*FILE_COLUMNS, "line", "received", RESOURCE, VERSION})
+STANDINGS = ("current", "repeated", "superseded", "vanished", "other_month")
+"""What a row can be among all that a clinic has said."""
+
+ROW_KEY = ("export_id", "kind", "slot")
+"""With the session, what tells rows apart."""
+
+_NO_CONTENT = frozenset(
+    {*FILE_COLUMNS, "line", "received", BLOCK_COLUMN, RESOURCE, VERSION, DELIVERED}
+)
+_NO_ROWS: Mask = np.zeros(0, dtype=bool)
 _RESOURCE_KEY = ("clinic_id", "month", "export_id", RESOURCE)
 
 
@@ -50,22 +63,35 @@ class Standing:
         is_repeated: An earlier row says the same.
         is_in_conflict: Of a row that counts: the last file says several things under its key; of a
             superseded one: its own file did.
+        is_other_month: The row counts in another month.
+        is_vanished: A later file of the whole month lacks the row.
     """
 
     is_superseded: Mask
     is_repeated: Mask
     is_in_conflict: Mask
+    is_other_month: Mask = field(default_factory=lambda: _NO_ROWS)
+    is_vanished: Mask = field(default_factory=lambda: _NO_ROWS)
+
+    def __post_init__(self) -> None:
+        """Let masks that are left out hold for no row."""
+        for name in ("is_other_month", "is_vanished"):
+            if len(getattr(self, name)) != len(self.is_repeated):
+                object.__setattr__(self, name, np.zeros(len(self.is_repeated), dtype=bool))
 
     @property
     def is_current(self) -> Mask:
-        """Rows that are neither superseded nor repetitions."""
-        return ~self.is_superseded & ~self.is_repeated
+        """Rows that count."""
+        gone = self.is_superseded | self.is_repeated | self.is_other_month | self.is_vanished
+        return ~gone
 
     def words(self) -> npt.NDArray[np.object_]:
-        """Return ``current``, ``superseded`` or ``repeated`` for each row."""
+        """Return for each row one of :data:`STANDINGS`."""
         words = np.full(len(self.is_repeated), "current", dtype=object)
         words[self.is_repeated] = "repeated"
         words[self.is_superseded] = "superseded"
+        words[self.is_vanished] = "vanished"
+        words[self.is_other_month] = "other_month"
         return words
 
 
@@ -81,9 +107,10 @@ def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standin
         The standing of every row. It does not depend on the order of the rows.
     """
     n_rows = len(rows)
-    keys = group_ids([session_ids, *column_arrays(rows, _ROW_KEY)], n_rows)
+    keys = group_ids([session_ids, *column_arrays(rows, ROW_KEY)], n_rows)
+    is_other = other_months_of(rows)
     is_gone = _replaced_by_name(rows) | (rows["kind"] == "withdrawn").to_numpy()
-    is_compared = rows["kind"].isin(("session", "record")).to_numpy() & ~is_gone
+    is_compared = rows["kind"].isin(("session", "record")).to_numpy() & ~is_gone & ~is_other
     several = np.flatnonzero(is_shared(keys, is_compared))
     found = Standing(*(np.zeros(n_rows, dtype=bool) for _ in range(3)))
     if len(several):
@@ -93,7 +120,7 @@ def standing_of(rows: pd.DataFrame, session_ids: Ids, is_keyed: Mask) -> Standin
         found.is_repeated[several] = part.is_repeated
         found.is_in_conflict[several] = part.is_in_conflict
     found.is_superseded[is_gone] = True
-    return found
+    return replace(found, is_other_month=is_other)
 
 
 def _replaced_by_name(rows: pd.DataFrame) -> Mask:
@@ -108,7 +135,7 @@ def _replaced_by_name(rows: pd.DataFrame) -> Mask:
         return replaced
     part = rows.iloc[places]
     keys = group_ids([names[places]], len(places))
-    contents = _content_ids(part, keys)
+    contents = content_ids(part, keys)
     kinds, received = part["kind"].to_numpy(), part["received"].to_numpy()
     _, versions = np.unique(part[VERSION].to_numpy().astype(str), return_inverse=True)
     ranks = versions.astype(np.int64) * (int(received.max()) + 1) + received
@@ -122,7 +149,7 @@ def _replaced_by_name(rows: pd.DataFrame) -> Mask:
 def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standing:
     """Compare rows that share their key with another row."""
     n_rows = len(rows)
-    contents = _content_ids(rows, keys)
+    contents = content_ids(rows, keys)
     received = rows["received"].to_numpy()
     last = np.full(keys.max() + 1, -1, dtype=np.int64)
     np.maximum.at(last, keys, received)
@@ -138,13 +165,21 @@ def _standing_of_shared(rows: pd.DataFrame, keys: Ids, is_keyed: Mask) -> Standi
     )
 
 
-def _content_ids(rows: pd.DataFrame, keys: Ids) -> Ids:
+def content_ids(rows: pd.DataFrame, keys: Ids) -> Ids:
     """Number the rows so that rows of one key have one number if they say the same.
+
+    Args:
+        rows: Some rows of the text frame.
+        keys: Number of each row's key, from 0, shape (n,).
 
     Most keys are shared by mere repetitions: each row is held against the first of its key, and
     only the rows of keys in which one differs are compared all with all.
     """
-    columns = [rows[name].to_numpy() for name in rows.columns if name not in _NO_CONTENT]
+    columns = [
+        rows[name].to_numpy()
+        for name in rows.columns
+        if name not in _NO_CONTENT and not name.startswith(LINES)
+    ]
     first = np.unique(keys, return_index=True)[1][keys]
     differs = np.zeros(len(keys), dtype=bool)
     for column in columns:

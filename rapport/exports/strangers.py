@@ -72,6 +72,26 @@ _HEADERS = (
         "the structure of a LimeSurvey survey",
         "Export the responses (Responses, Export), not the survey.",
     ),
+    (
+        {"event_name", "arm_num", "unique_event_name"},
+        "REDCap's list of events",
+        "Export the records (Data Exports, CSV / raw data), not the events.",
+    ),
+    (
+        {"arm_num", "name"},
+        "REDCap's list of arms",
+        "Export the records (Data Exports, CSV / raw data), not the arms.",
+    ),
+    (
+        {"arm_num", "unique_event_name", "form"},
+        "REDCap's list of forms by event",
+        "Export the records (Data Exports, CSV / raw data), not their design.",
+    ),
+    (
+        {"Answer Choices", "Responses"},
+        "a summary by SurveyMonkey",
+        "Export all individual responses, not the summary data.",
+    ),
 )
 _BEGINNING = 256
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rapport.clinics.mapping import MissingReason
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -20,6 +22,8 @@ class Table:
         row_key: Columns that, with the patient, tell the format's rows apart.
         form_key: Those of them that say which part of the record a row holds.
         codings: Column → the codes to which the file itself gives labels as answers.
+        labels: Column → code → label, as the file or its dictionary has them, codes of missing
+            values included. Data, for a person who proposes a mapping; never told.
         withdrawn: Places of rows that a newer version in the same file replaces, or that the format
             itself takes back.
         resources: What the format itself calls each row, where it names them; empty otherwise.
@@ -27,6 +31,10 @@ class Table:
             newest; as long as ``resources``.
         may_be_absent: What the names of columns start with that stand in the file only if some row
             fills them; empty if every column stands in every file.
+        missing_codes: Texts by which the format itself says why a value is missing → the reason.
+        cell_lines: Of each row, column → line of cells that stand on another line; empty if every
+            row stands on one.
+        blocks: Which block of its line each row is; empty if there are no blocks.
     """
 
     header: tuple[str, ...]
@@ -44,3 +52,7 @@ class Table:
     resources: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     may_be_absent: str = ""
+    missing_codes: Mapping[str, MissingReason] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cell_lines: Sequence[Mapping[str, int]] = ()
+    blocks: tuple[str, ...] = ()

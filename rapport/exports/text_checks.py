@@ -10,6 +10,14 @@ MAX_SESSION = 9999
 _SESSION = re.compile(r"0|[1-9]\d{0,3}", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_NO_LETTERS = frozenset({"Sc", "Sk", "Sm", "So", "Lm", "Po", "Pi", "Pf", "Ps", "Pe"})
+"""Signs that a word read in the wrong encoding is full of, where they are no ASCII."""
+
+_IN_KEYS = frozenset("·’“”„ʼʻ々ー")
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing."""
 
 
 def is_session_number(text: str) -> bool:
@@ -32,7 +40,9 @@ def is_clean(text: str) -> bool:
     """Whether a key can be compared by eye: nothing hidden in it, and one spelling only.
 
     A key is not clean if it holds control, format or unassigned characters or the replacement
-    character, begins or ends with a blank, or is not in Unicode's composed form (NFC).
+    character, begins or ends with a blank, or is not in Unicode's composed form (NFC); nor if it
+    holds signs (``±``, ``¶``, ``ˇ``) that stand for letters when a text is read in an encoding that
+    is not its own.
     """
     if text.isascii() and text.isprintable():
         return text == text.strip()
@@ -40,5 +50,11 @@ def is_clean(text: str) -> bool:
         text == text.strip()
         and "\N{REPLACEMENT CHARACTER}" not in text
         and unicodedata.is_normalized("NFC", text)
-        and not any(unicodedata.category(sign) in _HIDDEN for sign in text)
+        and not _UNSEEN.search(text)
+        and not any(unicodedata.category(sign) in _HIDDEN or _is_damage(sign) for sign in text)
     )
+
+
+def _is_damage(sign: str) -> bool:
+    """Whether a sign is no ASCII and no letter, digit or dash."""
+    return not sign.isascii() and sign not in _IN_KEYS and unicodedata.category(sign) in _NO_LETTERS

@@ -12,8 +12,9 @@ import pandas as pd
 
 from rapport.clinics import Clinic, ExportMapping, FormMapping
 from rapport.clinics.mapping import ATTENDANCES, ENDINGS, SESSION_MODES, CodedColumn
-from rapport.exports import values
+from rapport.exports import missing, positions, values
 from rapport.exports.columns import Columns
+from rapport.exports.grouping import joined_texts
 from rapport.exports.table import Table
 from rapport.instruments import Instrument
 
@@ -40,6 +41,9 @@ FIRST_EPISODE = "1"
 
 RESOURCE, VERSION = "resource", "version"
 """The format's own name of a row, and its version: of two texts the greater is the newer."""
+
+DELIVERED = "delivered"
+"""The month that a cumulative export came for; ``None`` on the rows of all other exports."""
 
 TOTAL = "total."
 """Stands before the form's key in the column of the clinic's own total: ``total.phq-9.patient``."""
@@ -146,7 +150,7 @@ def _parts(source: Source) -> dict[str, Texts]:
     parts["strays"] = _strays(source, matches, kinds)
     for form, match in zip(source.mapping.forms, matches, strict=True):
         parts |= _answers(source, form, match)
-    return parts
+    return parts | positions.position_columns(source)
 
 
 def _kinds(source: Source) -> Texts:
@@ -178,6 +182,8 @@ def _keys(source: Source) -> dict[str, Texts]:
                 texts, mapping, written=written, local=clinic.timezone
             ),
         )
+        if mapping.session_by_date:
+            found["session"] = values.sessions_of_days(found["date"])
     episodes = np.full(len(source.cells), None, dtype=object)
     if mapping.episode is not None:
         episodes = _translated(source, mapping.episode, values.key_texts)
@@ -211,7 +217,9 @@ def _answers(source: Source, form: FormMapping, match: Mask) -> dict[str, Texts]
     texts = values.item_texts(set(cells.tolist()), form, source.mapping)
     answers = _by(cells, texts).reshape(n_items, -1)
     answers[:, ~match] = None
-    found: dict[str, Texts] = dict(zip(item_columns(form.key, n_items), answers, strict=True))
+    raw = cells.reshape(n_items, -1)
+    found = missing.reason_column(raw, texts.keys(), form, source.mapping, match)
+    found |= dict(zip(item_columns(form.key, n_items), answers, strict=True))
     if form.total is not None:
         total = _translated(source, form.total, values.total_texts)
         total[~match] = None
@@ -221,7 +229,7 @@ def _answers(source: Source, form: FormMapping, match: Mask) -> dict[str, Texts]
 
 def _slots(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
     """Return which part of a session each row holds; of a record, which of its rows it is."""
-    forms = _joined(
+    forms = joined_texts(
         [
             np.where(match, form.key, "").astype(object)
             for form, match in zip(source.mapping.forms, matches, strict=True)
@@ -231,7 +239,7 @@ def _slots(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
     )
     header = source.table.header
     parts, rows = (
-        _joined([source.cells[:, header.index(name)] for name in names], len(source.cells))
+        joined_texts([source.cells[:, header.index(name)] for name in names], len(source.cells))
         for names in (source.table.form_key, source.table.row_key)
     )
     slots: Texts = np.where(kinds == "record", forms + "|" + rows, forms + "|" + parts)
@@ -291,10 +299,3 @@ def _by(column: Texts, texts: values.Texts) -> Texts:
     found = np.empty(len(column), dtype=object)
     found[:] = list(map(texts.__getitem__, column.tolist()))
     return found
-
-
-def _joined(columns: Sequence[Texts], n_rows: int) -> Texts:
-    joined = np.full(n_rows, "", dtype=object)
-    for column in columns:
-        joined = joined + column + ";"
-    return joined

@@ -28,6 +28,9 @@ _MARKS = (
 """Byte-order mark → the encoding it stands for, and the declarations that agree with it."""
 
 _NEED_A_MARK = ("utf-16", "utf-32")
+_SWAPPED_ENDS = re.compile("[\u0a00\u0d00]")
+"""Line ends read from the wrong end."""
+
 _C1_CONTROLS = re.compile("[\x80-\x9f]")
 _SEPARATOR_HINT = re.compile(r'"?sep=(.)"?(\r\n|\n|\r)')
 _ENCODING_REMEDY = (
@@ -177,6 +180,8 @@ def _without_mark(content: bytes, encoding: str) -> tuple[bytes, str]:
 
 def _check_disguise(body: bytes, text: str, codec: str) -> None:
     """Refuse text that decodes, but can only have been written in another encoding."""
+    if "\n" not in text and _SWAPPED_ENDS.search(text):
+        _refuse_encoding(f"The bytes are UTF-16 in the other order than {codec}.", None)
     if codec.startswith("utf") or body.isascii():
         return
     control = _C1_CONTROLS.search(text)

@@ -8,11 +8,15 @@ could be mistaken for a declared answer it gets a mark in front (:data:`UNDECLAR
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+import numpy as np
+import numpy.typing as npt
+
 from rapport.clinics.mapping import CodedColumn, ExportMapping, FormMapping
+from rapport.exports.missing import codes_of
 
 UNDECLARED = "?"
 """Stands before an undeclared code that is spelt like a declared answer."""
@@ -22,6 +26,9 @@ Texts = dict[str, str | None]
 
 _POINT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"-?\d+(,\d+)?", re.ASCII)
+_SERIAL = re.compile(r"([1-9]\d{4})(?:[.,]\d+)?", re.ASCII)
+_SERIAL_EPOCHS = {"excel": date(1899, 12, 30), "excel1904": date(1904, 1, 1)}
+"""Name of a calendar → the day of which a spreadsheet's day number 0 is, from March 1900 on."""
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _ISO_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -32,11 +39,37 @@ def key_texts(values: Iterable[str], mapping: ExportMapping) -> Texts:
 
 
 def session_texts(values: Iterable[str], mapping: ExportMapping) -> Texts:
-    """Session numbers lose leading noughts (``07`` is session 7); anything else is kept."""
+    """Session numbers lose leading noughts (``07`` is session 7); anything else is kept.
+
+    Where sessions are named, a declared name becomes its number, and no other text is one.
+    """
     return {
-        value: str(int(value)) if _WHOLE.fullmatch(value) and kept is not None else kept
+        value: None if kept is None else _session(value, mapping.session_codes)
         for value, kept in key_texts(values, mapping).items()
     }
+
+
+def _session(value: str, codes: Mapping[str, str]) -> str:
+    if codes:
+        return codes.get(value, f"{UNDECLARED}{value}")
+    return str(int(value)) if _WHOLE.fullmatch(value) else value
+
+
+def sessions_of_days(days: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return the number of the session of each day: ``20260203`` for ``2026-02-03``.
+
+    Args:
+        days: ISO days, other text where a day could not be read, or ``None``; shape (n,).
+
+    Returns:
+        Numbers as text, ``None`` where there is no day; shape (n,).
+    """
+    numbers = {
+        day: day.replace("-", "") if day and _ISO_LIKE.fullmatch(day) else None for day in set(days)
+    }
+    found = np.empty(len(days), dtype=object)
+    found[:] = [numbers[day] for day in days]
+    return found
 
 
 def coded_texts(
@@ -60,9 +93,10 @@ def coded_texts(
 
 def item_texts(values: Iterable[str], form: FormMapping, mapping: ExportMapping) -> Texts:
     """Answers come on the instrument's scale, with ``.`` for decimal mark: ``3,50`` is ``3.5``."""
+    missing = codes_of(form, mapping)
     return {
         value: _answer(value, form.codes, mapping.decimal)
-        if _present(value, mapping) is not None
+        if value and value not in missing
         else None
         for value in values
     }
@@ -150,6 +184,9 @@ def _day(value: str, formats: Iterable[str], zones: _Zones) -> str:
     days = set()
     if zones.is_known and not _has_foreign_digits(value):
         for written in formats:
+            if written in _SERIAL_EPOCHS:
+                days |= _serial_day(value, _SERIAL_EPOCHS[written])
+                continue
             try:
                 moment = datetime.strptime(value, written)  # noqa: DTZ007 - zoned in _Zones.day
             except ValueError:
@@ -158,6 +195,12 @@ def _day(value: str, formats: Iterable[str], zones: _Zones) -> str:
     if len(days) == 1:
         return days.pop().isoformat()
     return f"{UNDECLARED}{value}" if _ISO_LIKE.fullmatch(value) else value
+
+
+def _serial_day(value: str, epoch: date) -> set[date]:
+    """Return the day of a spreadsheet's day number, with or without a fraction for the time."""
+    whole = _SERIAL.fullmatch(value)
+    return {epoch + timedelta(days=int(whole[1]))} if whole else set()
 
 
 def _has_time(written: str) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 from rapport.clinics import ExportMapping
 from rapport.errors import Fault
 from rapport.exports.columns import Columns
-from rapport.exports.identifiers import identifying_value, is_identifying_header
+from rapport.exports.identifiers import identifier_in, is_identifying_header
 from rapport.exports.table import Table
 from rapport.exports.text_rows import Source
 from rapport.instruments import Instrument
@@ -116,14 +116,16 @@ def _identifier_faults(source: Source) -> Iterator[Fault]:
     for place, name in _exposed(source):
         column = source.cells[:, place]
         line: int | None = source.table.header_line
+        kind = "direct identifiers, as its heading says"
         if not is_identifying_header(name):
-            found = identifying_value(dict.fromkeys(column.tolist()))
+            found = identifier_in(dict.fromkeys(column.tolist()))
             if found is None:
                 continue
-            line = int(source.table.lines[source.whole[np.flatnonzero(column == found)[0]]])
+            line = int(source.table.lines[source.whole[np.flatnonzero(column == found.text)[0]]])
+            kind = found.kind
         yield Fault(
             "DIRECT_IDENTIFIER",
-            "A column holds direct identifiers, such as e-mail addresses or telephone numbers.",
+            f"A column holds {kind}.",
             "Leave it out of the export, or list it under `ignored`; use a code for the patient.",
             line=line,
             column=name,

@@ -32,6 +32,7 @@ _DOCUMENT = frozenset({"[content_types].xml", "mimetype", "xl/workbook.xml"})
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LOCAL_HEADER = 30
 _END_RECORD = 22
+_LONGEST_END = _END_RECORD + 0xFFFF
 _PROTECTED = 0x1 | 0x40
 _CHUNK = 64 * 1024
 _AGAIN = "Transfer the file again; if that does not help, deliver the export unpacked."
@@ -57,6 +58,31 @@ def unwrapped(content: bytes) -> bytes:
     if content.startswith(ZIP):
         return _unzipped(content)
     return content
+
+
+def looks_cut(content: bytes) -> bool:
+    """Whether bytes begin like an archive and end before it does: an upload that is not over.
+
+    A reader refuses such a file; whoever collects files may rather wait for the rest of it.
+
+    Args:
+        content: The bytes of the file so far. Nothing of it is unpacked to be kept.
+    """
+    if content.startswith(GZIP):
+        return _is_cut_stream(content)
+    return content.startswith(ZIP[0]) and b"PK\x05\x06" not in content[-_LONGEST_END:]
+
+
+def _is_cut_stream(content: bytes) -> bool:
+    stream, n_plain = zlib.decompressobj(31), 0
+    rest: bytes | memoryview = memoryview(content)
+    try:
+        while rest and not stream.eof and n_plain <= UNPACKED_LIMIT:
+            n_plain += len(stream.decompress(rest, _CHUNK))
+            rest = stream.unconsumed_tail
+    except zlib.error:
+        return False
+    return not stream.eof and n_plain <= UNPACKED_LIMIT
 
 
 def members_of(content: bytes) -> list[zipfile.ZipInfo]:

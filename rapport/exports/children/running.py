@@ -8,12 +8,16 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 TIME_LIMIT_SECONDS = 300
 """Longest that a child may take by the wall clock; a loaded machine is no fault of the file."""
+
+OUTPUT_BYTES = 256 * 1024 * 1024
+"""Most that a child may say; a few cells can be told a million times over."""
 
 _FOLDER = Path(__file__).parent
 
@@ -64,19 +68,40 @@ def parsed(
         file.write(content)
         file.flush()
         file.seek(0)
+        code, output = _run(command, file, seconds)
+    if code is None:
+        return Refused("The file takes too long to read.")
+    if len(output) > OUTPUT_BYTES:
+        return Refused("The file holds more than can be read at once.")
+    return _result(code, output)
+
+
+def _run(command: list[str], file: IO[bytes], seconds: float) -> tuple[int | None, bytes]:
+    """Run a child; return its exit code, or ``None`` if it took too long, and what it wrote."""
+    with subprocess.Popen(  # noqa: S603 - this interpreter and scripts of this package
+        command,
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    ) as child:
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            child.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.start()
         try:
-            done = subprocess.run(  # noqa: S603 - this interpreter and scripts of this package
-                command,
-                stdin=file,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=seconds,
-                env=_environment(),
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Refused("The file takes too long to read.")
-    return _result(done.returncode, done.stdout)
+            output = child.stdout.read(OUTPUT_BYTES + 1) if child.stdout else b""
+            if len(output) > OUTPUT_BYTES:
+                child.kill()
+            code = child.wait()
+        finally:
+            timer.cancel()
+            child.kill()
+    return None if is_late.is_set() else code, output
 
 
 def _environment() -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Reads one SPSS file, ``.sav`` or ``.zsav``.
 
-Standard input is the file. Standard output is ``{"header", "rows", "declared_rows", "codings"}``:
-cells as of a workbook, and ``["missing", text]`` for a value that the file declares as missing;
-of each column with value labels, the labelled codes that do not mean missing.
+Standard input is the file. Standard output is ``{"header", "rows", "declared_rows", "codings",
+"labels"}``: cells as of a workbook, and ``["missing", text]`` for a value that the file declares as
+missing; of each column with value labels, the labelled codes that do not mean missing, and all of
+them with their labels.
 """
 
 import json
@@ -19,8 +20,16 @@ _DAYS = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "YMD
 _FILE = "/dev/stdin"
 
 
+MOST_CELLS = 5_000_000
+
+
 def main() -> None:
-    """Write what the file holds."""
+    """Write what the file holds, or that it is too much."""
+    _, declared = pyreadstat.read_sav(_FILE, metadataonly=True)
+    if (declared.number_rows or 0) * declared.number_columns > MOST_CELLS:
+        told = {"message": "The file has too many cells.", "remedy": "Export fewer months at once."}
+        sys.stdout.write(json.dumps({"refused": told}))
+        return
     columns, meta = pyreadstat.read_sav(
         _FILE,
         user_missing=True,
@@ -40,14 +49,22 @@ def main() -> None:
         "rows": list(zip(*cells, strict=True)),
         "declared_rows": meta.number_rows,
         "codings": _codings(meta),
+        "labels": {
+            name: [[_plain(code), str(label)] for code, label in labels.items()]
+            for name, labels in meta.variable_value_labels.items()
+        },
     }
     sys.stdout.write(json.dumps(found))
+
+
+def _plain(code: object) -> object:
+    return code.rstrip(" ") if isinstance(code, str) else code
 
 
 def _codings(meta: Any) -> dict[str, list[object]]:  # noqa: ANN401 - pyreadstat has no types
     return {
         name: [
-            code.rstrip(" ") if isinstance(code, str) else code
+            _plain(code)
             for code in labels
             if not _is_missing(code, meta.missing_ranges.get(name, ()))
         ]

@@ -1,6 +1,7 @@
 """Delimited text of any vendor: one header row, then one row a record."""
 
 from rapport.clinics.mapping import ExportMapping
+from rapport.exports.file_rules import refuse
 from rapport.exports.strangers import check_beginning, check_header, check_text
 from rapport.exports.table import Table
 from rapport.exports.tokens import Tokens, decode, tokenise
@@ -12,7 +13,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     Raises:
         ExportRefusedError: The file cannot be split into fields, or is something else.
     """
-    tokens = tokens_of(content, mapping)
+    tokens = _from_header(tokens_of(content, mapping), mapping.header_row)
     return Table(
         header=tuple(tokens.rows[0]),
         rows=tokens.rows[1:],
@@ -20,6 +21,22 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         header_line=tokens.lines[0],
         is_ended=tokens.is_ended,
     )
+
+
+def _from_header(tokens: Tokens, line: int) -> Tokens:
+    """Leave out what stands above the header, if notes do."""
+    if line == 1:
+        return tokens
+    lines = list(tokens.lines)
+    if line not in lines:
+        refuse(
+            "WRONG_FORMAT",
+            "No record begins on the line on which the header should stand.",
+            "Correct `header_row` in this clinic's registry entry, or export again.",
+            line=line,
+        )
+    first = lines.index(line)
+    return Tokens(tokens.rows[first:], lines[first:], tokens.is_ended)
 
 
 def tokens_of(content: bytes, mapping: ExportMapping) -> Tokens:

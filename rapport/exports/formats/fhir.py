@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from rapport.clinics.mapping import ExportMapping
 from rapport.errors import ExportRefusedError, Fault
 from rapport.exports import loinc
-from rapport.exports.answers import ITEM, answers_of
+from rapport.exports.answers import ABSENT, ITEM, answers_of
 from rapport.exports.cells import check_texts
 from rapport.exports.columns import MOST_ITEMS, is_declared
 from rapport.exports.file_rules import refuse
@@ -63,7 +63,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     codes = _declared_codes(mapping)
     cells = []
     for response in responses:
-        own = names.get(_questionnaire(response), {})
+        own = names.get(_questionnaire(response)) or _contained_codes(response)
         answers = answers_of(response, own, codes)
         row = _facts(response, encounters, answers) | answers
         if row["status"] not in _FINISHED and mapping.date is not None:
@@ -86,6 +86,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         resources=tuple(map(id_of, responses)),
         versions=tuple(map(version_of, responses)),
         may_be_absent=ITEM,
+        missing_codes=ABSENT,
     )
 
 
@@ -177,18 +178,32 @@ def _codes_by_link_id(resources: Sequence[Resource]) -> dict[str, dict[str, str]
     for resource in resources:
         if resource.kind != "Questionnaire":
             continue
-        codes: dict[str, str] = {}
-        waiting = parts(resource.content, "item")
-        while waiting:
-            item = waiting.pop()
-            waiting += parts(item, "item")
-            for coding in parts(item, "code"):
-                if coding.get("system") == loinc.SYSTEM:
-                    codes[text_of(item.get("linkId"))] = text_of(coding.get("code"))
+        codes = _codes_in(resource.content)
         for name in (resource.content.get("url"), resource.content.get("id")):
             if text_of(name):
                 found[text_of(name)] = codes
     return found
+
+
+def _contained_codes(response: Resource) -> dict[str, str]:
+    """Return linkId → LOINC code, of the questionnaire that a response holds itself."""
+    wanted = text_of(response.content.get("questionnaire")).removeprefix("#")
+    for held in parts(response.content, "contained"):
+        if held.get("resourceType") == "Questionnaire" and text_of(held.get("id")) == wanted:
+            return _codes_in(held)
+    return {}
+
+
+def _codes_in(questionnaire: Json) -> dict[str, str]:
+    codes: dict[str, str] = {}
+    waiting = parts(questionnaire, "item")
+    while waiting:
+        item = waiting.pop()
+        waiting += parts(item, "item")
+        for coding in parts(item, "code"):
+            if coding.get("system") == loinc.SYSTEM:
+                codes[text_of(item.get("linkId"))] = text_of(coding.get("code"))
+    return codes
 
 
 def _declared_codes(mapping: ExportMapping) -> dict[str, Mapping[str, str] | None]:

@@ -12,7 +12,18 @@ from rapport.exports.formats.workbook import table_of, tokens_of_either
 from rapport.exports.mangled import check_ids
 from rapport.exports.table import Table
 
-_KNOWN = ("Timestamp", "Email Address", "Username", "Score", "* [[]Score]", "* [[]Feedback]")
+_KNOWN = (
+    "Timestamp",
+    "Zeitstempel",
+    "Sygnatura czasowa",
+    "Horodateur",
+    "Marca temporal",
+    "Email Address",
+    "Username",
+    "Score",
+    "* [[]Score]",
+    "* [[]Feedback]",
+)
 _OFFSET = re.compile(r" (?:GMT|UTC)(?:([+-])(\d{1,2})(?::?(\d{2}))?)?$", re.ASCII)
 
 

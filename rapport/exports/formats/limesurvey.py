@@ -44,7 +44,11 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     )
     if not is_vv:
         return table
-    return replace(table, rows=[[_unescaped(cell) for cell in row] for row in table.rows])
+    return replace(
+        table,
+        rows=[[_unescaped(cell) for cell in row] for row in table.rows],
+        missing_codes={NOT_SHOWN: "not_asked"},
+    )
 
 
 def _codes(header: Sequence[str]) -> tuple[str, ...]:
@@ -71,7 +75,7 @@ def _unescaped(cell: str) -> str:
     if "{" not in cell:
         return cell
     if cell == NOT_SHOWN:
-        return ""
+        return cell
     for written, meant in (("{tab}", "\t"), ("{cr}", "\r"), ("{newline}", "\n")):
         cell = cell.replace(written, meant)
     return cell.replace("{lbrace}", "{")

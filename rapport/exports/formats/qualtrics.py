@@ -14,7 +14,8 @@ from rapport.exports.formats.delimited import tokens_of
 from rapport.exports.table import Table
 
 _IMPORT_ID = re.compile(r"""\{\s*["']ImportId["']\s*:""")
-_TIME_ZONE = re.compile(r'"timeZone"\s*:\s*"([^"]+)"')
+_TIME_ZONE = re.compile(r"""["']timeZone["']\s*:\s*["']([^"']+)["']""")
+_UTC = {"Z": "UTC"}
 _LEGACY = re.compile(r"V\d+", re.ASCII)
 _LEGACY_RESPONSE_ID = "ResponseID"
 _KNOWN = (
@@ -24,7 +25,7 @@ _KNOWN = (
     "LocationAccuracy", "DistributionChannel", "UserLanguage", "ResponseSet", "Name",
     "EmailAddress",
 )  # fmt: skip
-_TEST_STATUS = {"1", "2", "Survey Preview", "Survey Test"}
+_TEST_STATUS = {"1", "2", "17", "Survey Preview", "Survey Test", "Offline Survey Preview"}
 _TEST_CHANNEL = {"preview", "test"}
 
 
@@ -84,7 +85,7 @@ def _tests(names: Sequence[str], rows: Sequence[Sequence[str]]) -> frozenset[int
 def _zones(header: Sequence[str], import_ids: Sequence[str]) -> dict[str, str]:
     """Return column → time zone, where the third header row names one."""
     return {
-        name: found[1]
+        name: _UTC.get(found[1], found[1])
         for name, cell in zip(header, import_ids, strict=False)
         if (found := _TIME_ZONE.search(cell))
     }

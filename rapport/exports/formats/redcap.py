@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from rapport.clinics.mapping import ExportMapping
+from rapport.exports.dictionary import with_dictionary, with_variables
 from rapport.exports.file_rules import refuse
 from rapport.exports.formats import delimited
 from rapport.exports.table import Table
@@ -39,9 +40,12 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
 
     Raises:
         ExportRefusedError: The file cannot be split into fields, is something else, or holds
-            labels that are not declared.
+            labels that are not declared, or a column is read that identifies persons.
     """
     table = delimited.read(content, mapping)
+    codebook = mapping.codebook
+    if codebook is not None:
+        table = with_variables(table, codebook, mapping)
     has_label_headings = bool(_LABELS & set(table.header)) and not set(_PART) & set(table.header)
     if has_label_headings and mapping.patient not in table.header:
         _refuse(
@@ -57,6 +61,8 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         table = replace(table, known=_KNOWN_LABELS)
     else:
         table = replace(table, known=_KNOWN)
+        if codebook is not None:
+            table = with_dictionary(table, codebook, mapping)
     form_key = tuple(name for name in part if name in table.header)
     own = (instance,) if instance in table.header else ()
     return replace(table, form_key=form_key, row_key=(*form_key, *own))

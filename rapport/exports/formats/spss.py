@@ -47,6 +47,10 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         rows=[_texts(header, row, line, mapping) for line, row in enumerate(found["rows"], 2)],
         lines=range(2, len(found["rows"]) + 2),
         codings={name: tuple(map(cell_text, codes)) for name, codes in found["codings"].items()},
+        labels={
+            name: {cell_text(code): label for code, label in labels}
+            for name, labels in found.get("labels", {}).items()
+        },
     )
     check_texts([header, *table.rows], range(1, len(table.rows) + 2))
     check_ids(table, mapping)

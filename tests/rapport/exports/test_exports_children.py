@@ -1,10 +1,12 @@
 """Children: limited before they read, silent about content, and never the end of their parent."""
 
+import io
 import resource
 import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from rapport.exports.children import Refused, limited, parsed, running
@@ -59,3 +61,12 @@ def test_whatever_a_child_says_amiss_is_a_refusal(code: int, output: bytes) -> N
 def test_children_see_nothing_of_the_parent_s_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAPPORT_SECRET", "s3cret")
     assert "s3cret" not in str(running._environment())
+
+
+def test_a_child_that_says_too_much_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "OUTPUT_BYTES", 4)
+    packed = io.BytesIO()
+    openpyxl.Workbook().save(packed)
+    found = parsed("workbook", packed.getvalue())
+    assert isinstance(found, Refused)
+    assert "more than can be read" in found.message

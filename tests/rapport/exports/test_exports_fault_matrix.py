@@ -223,11 +223,11 @@ ROWS: dict[str, tuple[bytes, list[str], set[str]]] = {
         lines(HEAD, GOOD.replace("T1", "T9")), ["quarantined"], {"therapist_registered"},
     ),
     "I48 a therapist in another case": (
-        lines(HEAD, GOOD.replace("T1", "t1")), ["quarantined"], {"therapist_registered"},
+        lines(HEAD, GOOD.replace("T1", "t1")), ["quarantined"], {"therapist_spelt"},
     ),
     "I48 a therapist in letters that look the same": (
         lines(HEAD, GOOD.replace("T1", "\N{CYRILLIC CAPITAL LETTER TE}1")),
-        ["quarantined"], {"therapist_registered"},
+        ["quarantined"], {"therapist_spelt"},
     ),
     "I50 columns in another order": (
         lines("g7,g6,g5,g4,g3,g2,g1,date,session,therapist,patient",

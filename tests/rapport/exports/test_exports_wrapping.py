@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.errors import ExportRefusedError
-from rapport.exports.wrapping import SMALL, unwrapped
+from rapport.exports.wrapping import SMALL, looks_cut, unwrapped
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -150,3 +150,20 @@ def test_a_packed_export_is_read_like_the_plain_one(desk: "Desk", pack: "object"
     stamps = ["content_sha256"]
     assert packed.rows.drop(columns=stamps).equals(plain.rows.drop(columns=stamps))
     assert packed.file["rows_received"] == 2
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_an_archive_looks_cut_until_its_last_byte_is_there(data: st.DataObject) -> None:
+    plain = data.draw(st.binary(min_size=1, max_size=3000))
+    for packed in (gzip.compress(plain, mtime=0), zipped(("a", plain))):
+        cut = data.draw(st.integers(4, len(packed) - 1))
+        assert looks_cut(packed[:cut]) or (packed[:4] == b"PK\x03\x04" and cut > len(packed) - 22)
+        assert not looks_cut(packed)
+        assert not looks_cut(plain.replace(b"\x1f", b"").replace(b"P", b""))
+
+
+def test_a_damaged_archive_does_not_look_cut() -> None:
+    packed = bytearray(gzip.compress(CSV * 100, mtime=0))
+    packed[20:40] = bytes(20)
+    assert not looks_cut(bytes(packed))

@@ -1,0 +1,164 @@
+"""How a form's answers are coded: as the instrument's, shifted, in words; and what means missing.
+
+Only codes of closed answer sets are told: few different texts that occur in several columns.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapport.exports.identifiers import identifier_in
+from rapport.exports.proposing.columns import Column
+from rapport.exports.proposing.said import FILL_IN, Said, unsure
+from rapport.exports.proposing.words import known_words, meaning, scales_of
+from rapport.exports.values import UNDECLARED, number_text
+from rapport.instruments import Instrument
+
+_SUSPECTS = frozenset(
+    str(sign * number)
+    for number in (7, 8, 9, 66, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 9999)
+    for sign in (1, -1)
+) | {"-1"}
+_SIGNS = frozenset({".", "-", "#N/A", "#NULL!", "NA", "N/A", "NULL", "NaN", "nan", "n/a"})
+_MOST_WORDS = 12
+_LONGEST_WORD = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How answers are coded.
+
+    Attributes:
+        codes: Answer in the file → answer of the instrument; empty if they are the same.
+        missing: Missing code → reason.
+        why: A doubt about the whole coding.
+    """
+
+    codes: Mapping[str, Said] = field(default_factory=dict)
+    missing: Mapping[str, Said] = field(default_factory=dict)
+    why: str = ""
+
+
+def coding_of(
+    columns: Sequence[Column],
+    instrument: Instrument,
+    *,
+    decimal: str,
+    labels: Mapping[str, Mapping[str, str]],
+) -> Coding:
+    """Propose the coding of one form's columns.
+
+    Args:
+        columns: The columns of its items.
+        instrument: What they are taken for.
+        decimal: Decimal mark of the file.
+        labels: Column → code → label, where the file or its dictionary has them.
+    """
+    own = {code: label for column in columns for code, label in labels.get(column.name, {}).items()}
+    found = {text for column in columns for text in column.texts}
+    declared = {text.removeprefix(UNDECLARED) for text in found if text.startswith(UNDECLARED)}
+    found = {text for text in found if not text.startswith(UNDECLARED)} | own.keys()
+    allowed = set(instrument.allowed_answers())
+    allowed |= {answer for n in range(len(columns)) for answer in _answers(instrument, n + 1)}
+    strange = {text for text in found | declared if number_text(text, decimal) not in allowed}
+    missing = {
+        text: said
+        for text in sorted(strange | declared)
+        if (said := _missing(text, own.get(text), is_declared=text in declared)) is not None
+        if not _may_be_shifted(text, instrument)
+    }
+    strange -= missing.keys()
+    if not strange:
+        return Coding(missing=missing)
+    numbers = {text for text in found - missing.keys() if _is_whole(text)}
+    if strange <= numbers:
+        codes, why = _shifted(numbers, own, instrument)
+    else:
+        codes, why = _in_words(strange, numbers, columns, instrument)
+    return Coding(codes, missing, why)
+
+
+def _may_be_shifted(text: str, instrument: Instrument) -> bool:
+    """Whether a number lies just beside the scale."""
+    scale = instrument.scale
+    return _is_whole(text) and int(text) in (int(scale.minimum) - 1, int(scale.maximum) + 1)
+
+
+def _answers(instrument: Instrument, item: int) -> tuple[str, ...]:
+    return instrument.allowed_answers(item) if item <= instrument.n_items else ()
+
+
+def _missing(text: str, label: str | None, *, is_declared: bool) -> Said | None:
+    """Return the reason that a text outside the scale stands for, if it is a missing code."""
+    known = known_words().missing
+    if label is not None:
+        reason = meaning(label, known)
+        if reason is None and not is_declared:
+            return None
+        return unsure(reason or "skipped", "labelled as missing; check that this is the reason")
+    if is_declared:
+        return unsure("skipped", "the file declares it as missing, and not why")
+    reason = meaning(text, known)
+    if reason is not None or text in _SIGNS:
+        return unsure(reason or "skipped", "looks like a missing code; check the reason")
+    if text in _SUSPECTS:
+        return unsure("skipped", "outside the scale, and a usual missing code; not declared here")
+    return None
+
+
+def _shifted(
+    numbers: Collection[str], labels: Mapping[str, str], instrument: Instrument
+) -> tuple[dict[str, Said], str]:
+    """Propose a coding for whole numbers that lie beside the scale."""
+    scale = instrument.scale
+    points = [int(float(answer)) for answer in scale.answers() if _is_whole(answer)]
+    low, high = min(map(int, numbers)), max(map(int, numbers))
+    shift = int(low - scale.minimum) if labels else int(high - scale.maximum)
+    fits = shift != 0 and points[0] + shift <= low and high <= points[-1] + shift
+    if not fits:
+        why = (
+            f"answers from {low} to {high} do not fit {instrument.id} "
+            f"({scale.minimum:g} to {scale.maximum:g}); it may be another instrument"
+        )
+        return {text: unsure(FILL_IN, why) for text in sorted(numbers, key=int)}, why
+    why = (
+        f"coded {points[0] + shift} to {points[-1] + shift} where {instrument.id} has "
+        f"{points[0]} to {points[-1]}: confirm, or it is another instrument"
+    )
+    return {str(point + shift): unsure(str(point), why) for point in points}, why
+
+
+def _in_words(
+    strange: Collection[str],
+    numbers: Collection[str],
+    columns: Sequence[Column],
+    instrument: Instrument,
+) -> tuple[dict[str, Said], str]:
+    """Propose a coding for answers in words."""
+    words = sorted(text for text in strange if text not in numbers)
+    points = [answer for answer in instrument.scale.answers() if _is_whole(answer)]
+    for scale in scales_of(words):
+        places = {word: scale.index(_plain(word)) for word in words}
+        if len(scale) == len(points):
+            why = "by the usual order of these words; check it"
+            ordered = sorted(places, key=lambda word: places[word])
+            return {word: unsure(points[places[word]], why) for word in ordered}, why
+    is_closed = (
+        len(words) <= _MOST_WORDS
+        and all(len(word) <= _LONGEST_WORD for word in words)
+        and all(sum(word in column.texts for column in columns) > 1 for word in words)
+        and identifier_in(words) is None
+    )
+    if not is_closed:
+        why = "answers in words of which there are too many, or that stand in one column alone"
+        return {FILL_IN: unsure(FILL_IN, why)}, why
+    why = "the order of these words is not known here"
+    kept = {text: Said(text) for text in sorted(numbers) if text in points}
+    return {**{word: unsure(FILL_IN, why) for word in words}, **kept}, why
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.casefold().split())
+
+
+def _is_whole(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()

@@ -1,0 +1,177 @@
+"""Long files and blocks, recognised, and their columns as they will be called once taken apart."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from rapport.exports.proposing.columns import Column, joined, joins_of
+from rapport.exports.proposing.dates import is_date_column
+from rapport.exports.proposing.said import Said, unsure
+from rapport.exports.proposing.words import known_words
+
+_NUMBER = re.compile(r"\d+")
+_FEWEST_BLOCKS = 2
+_MOST_ITEM_CODES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Columns among which the items of a form are sought.
+
+    Attributes:
+        columns: The columns, or the item codes of a long file as if they were columns.
+        where: Column → value by which rows of this part are told.
+    """
+
+    columns: tuple[Column, ...]
+    where: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """How a file is laid out.
+
+    Attributes:
+        lines: The keys of a mapping about that.
+        columns: The columns of keys and session facts.
+        parts: Where forms are sought.
+        used: Columns that the layout itself reads.
+        session: What gives the session's number, where the layout does.
+        remarks: Sentences for the person who checks it.
+    """
+
+    lines: dict[str, Said]
+    columns: tuple[Column, ...]
+    parts: tuple[Part, ...]
+    used: frozenset[str] = field(default=frozenset())
+    session: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def wide(cls, columns: Sequence[Column]) -> Self:
+        """Return the layout of one row a session, one column an item."""
+        return cls({}, tuple(columns), (Part(tuple(columns)),))
+
+
+def laid_out(columns: Sequence[Column], called: Collection[str]) -> Laid:
+    """Return how a table of a vendor is laid out; wide if nothing speaks for another layout.
+
+    Args:
+        columns: The columns of the file.
+        called: Names of instruments, each as one word.
+    """
+    return _long(columns, called) or _blocks(columns) or Laid.wide(columns)
+
+
+def _long(columns: Sequence[Column], called: Collection[str]) -> Laid | None:
+    names = known_words().names
+    found = {
+        role: next((one for one in columns if joined(one.name) in names[role]), None)
+        for role in ("item", "answer", "instrument")
+    }
+    item, answer, instrument = found["item"], found["answer"], found["instrument"]
+    if instrument is not None and not any(joins_of(t) & set(called) for t in instrument.texts):
+        instrument = None
+    if item is None or answer is None or not item.texts or len(item.texts) > _MOST_ITEM_CODES:
+        return None
+    if len(item.texts) * 2 > len([cell for cell in item.cells if cell]):
+        return None
+    lines = {
+        "layout": unsure("long", "one row seems to be one item"),
+        "item": Said(item.name),
+        "answer": Said(answer.name),
+    }
+    used = frozenset(one.name for one in (item, answer, instrument) if one is not None)
+    rest = tuple(one for one in columns if one.name not in used)
+    parts = tuple(_parts(item, answer, instrument, called))
+    others = len(instrument.texts) - len(parts) if instrument is not None else 0
+    remarks = (
+        (
+            f"{instrument.name}: {others} further texts in it name no instrument of the catalogue; "
+            "list those that are not read under `unread_rows`.",
+        )
+        if instrument is not None and others
+        else ()
+    )
+    return Laid(lines, rest, parts, used, remarks=remarks)
+
+
+def _parts(
+    item: Column, answer: Column, instrument: Column | None, called: Collection[str]
+) -> list[Part]:
+    """Return the item codes of each instrument as columns of its answers.
+
+    A text that names no instrument is not told: it may be anything.
+    """
+    values = [""]
+    if instrument is not None:
+        values = sorted(text for text in instrument.texts if joins_of(text) & set(called))
+    parts = []
+    for value in values:
+        cells: defaultdict[str, list[str]] = defaultdict(list)
+        kinds = instrument.cells if instrument is not None else ("",) * len(item.cells)
+        for code, text, kind in zip(item.cells, answer.cells, kinds, strict=True):
+            if code and kind == value:
+                cells[code].append(text)
+        ordered = sorted(cells, key=_by_number)
+        columns = tuple(Column(code, at, tuple(cells[code])) for at, code in enumerate(ordered))
+        where = ((instrument.name, value),) if instrument is not None else ()
+        parts.append(Part(columns, where))
+    return parts
+
+
+def _by_number(code: str) -> tuple[str, int, str]:
+    numbers = _NUMBER.findall(code)
+    return _NUMBER.sub("", code), int(numbers[-1]) if numbers else 0, code
+
+
+def _blocks(columns: Sequence[Column]) -> Laid | None:
+    """Recognise sessions beside each other, by dates that are numbered from 1."""
+    templates: defaultdict[str, dict[int, Column]] = defaultdict(dict)
+    for column in columns:
+        for found in _NUMBER.finditer(column.name):
+            templates[_template(column.name, found)].setdefault(int(found[0]), column)
+    counted = [
+        max(numbered)
+        for numbered in templates.values()
+        if _is_run(numbered) and _are_dates(numbered.values())
+    ]
+    if not counted:
+        return None
+    count = max(counted)
+    whole = {
+        name: numbered
+        for name, numbered in templates.items()
+        if _is_run(numbered) and max(numbered) == count
+    }
+    folded: dict[str, Column] = {}
+    kept: list[Column] = []
+    for column in columns:
+        name = next((n for n, numbered in whole.items() if column in numbered.values()), None)
+        if name is None:
+            kept.append(column)
+        elif name not in folded:
+            cells = tuple(
+                cell for number in sorted(whole[name]) for cell in whole[name][number].cells
+            )
+            folded[name] = Column(name, len(columns) + len(folded), cells)
+    every = (*kept, *folded.values())
+    why = f"dates are numbered 1 to {count}: is one row a referral?"
+    used = frozenset(one.name for numbered in whole.values() for one in numbered.values())
+    return Laid({"blocks": unsure(count, why)}, every, (Part(every),), used, "{block}")
+
+
+def _template(name: str, found: re.Match[str]) -> str:
+    spec = f":0{len(found[0])}d" if found[0].startswith("0") else ""
+    return f"{name[: found.start()]}{{block{spec}}}{name[found.end() :]}"
+
+
+def _is_run(numbered: dict[int, Column]) -> bool:
+    return len(numbered) >= _FEWEST_BLOCKS and sorted(numbered) == list(range(1, len(numbered) + 1))
+
+
+def _are_dates(columns: Iterable[Column]) -> bool:
+    filled = [one for one in columns if one.texts]
+    return bool(filled) and all(is_date_column(one.texts) for one in filled)

@@ -1,0 +1,281 @@
+"""From one file to a proposed mapping: shape, layout, forms, keys, facts, and what is left.
+
+The proposal never holds a patient's value: names of columns, codes of closed answer sets, and words
+that are known here. What the file does not settle is marked, with the reason.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from rapport.clinics.codebook import Codebook
+from rapport.exports.columns import is_known_name
+from rapport.exports.file_rules import refuse
+from rapport.exports.identifiers import identifier_in, is_identifying_header
+from rapport.exports.proposing.columns import Column, columns_in, joins_of
+from rapport.exports.proposing.dates import is_date_column, is_serial_column, said_of
+from rapport.exports.proposing.forms import File, propose_forms
+from rapport.exports.proposing.keys import propose_keys
+from rapport.exports.proposing.layouts import Laid, laid_out
+from rapport.exports.proposing.records import propose_records
+from rapport.exports.proposing.said import FILL_IN, Proposal, ProposedForm, Said, unsure
+from rapport.exports.proposing.session_facts import propose_session_facts
+from rapport.exports.proposing.shapes import Shape, shape_of
+from rapport.exports.table import Table
+from rapport.instruments import Instrument
+
+_NATIVE_ITEM = re.compile(r"[a-z]+-\d+\.\d+", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?!\d)")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_. -]{0,40}", re.ASCII)
+_COMMA_NUMBER = re.compile(r"-?\d{1,4},\d{1,3}", re.ASCII)
+_POINT_NUMBER = re.compile(r"-?\d{1,4}\.\d{1,3}", re.ASCII)
+_DATA = re.compile(r"[\d.,:/ -]+", re.ASCII)
+_LONGEST_TOLD = 60
+_ROW_COLUMNS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Columns that must not be proposed for anything else: known, identifying, dated."""
+
+    known: frozenset[str]
+    identifying: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What was found in a file, before it is put together."""
+
+    name: str
+    shape: Shape
+    laid: Laid
+    decimal: Said
+    left: _Left
+    forms: Sequence[ProposedForm]
+    remarks: Sequence[str]
+    keys: Mapping[str, Said]
+    has_dictionary: bool
+    instruments: Collection[str]
+
+
+def propose(
+    content: bytes,
+    name: str,
+    catalogue: Mapping[str, Instrument],
+    *,
+    codebook: Codebook | None = None,
+    therapists: Collection[str] = (),
+    sheet: str | None = None,
+) -> Proposal:
+    """Propose a mapping for one file.
+
+    Args:
+        content: Its bytes.
+        name: Its name; only an extension and a month are taken from it.
+        catalogue: Instruments by id.
+        codebook: REDCap's data dictionary of the project.
+        therapists: Ids of the clinic's therapists, where it is known.
+        sheet: Sheet of a workbook.
+
+    Raises:
+        ExportRefusedError: The file is no export, or cannot be read.
+    """
+    shape = shape_of(content, sheet=sheet, codebook=codebook)
+    _check_header(shape.table)
+    columns = columns_in(shape.table, _titles(codebook))
+    left = _left(columns, shape.table, codebook)
+    is_table = shape.format in ("delimited", "workbook", "spss")
+    called = {one.id.replace("-", "") for one in catalogue.values()}
+    laid = laid_out(columns, called) if is_table else Laid.wide(columns)
+    decimal = _decimal(columns)
+    labels = shape.table.labels or _labels(codebook)
+    file = File(laid.columns, catalogue, str(decimal.value), labels, codebook)
+    free = {one.name for one in laid.columns if _may_be_item(one, left)}
+    forms, remarks = propose_forms(laid.parts, file, free=free)
+    taken = {name for form in forms for name in form.columns} | left.identifying.keys()
+    keys = propose_keys(
+        shape.format, laid.columns, taken=taken, known=left.known, therapists=therapists
+    )
+    if laid.session is not None:
+        keys["session"] = Said(laid.session, "the number of the block")
+        keys.pop("session_by_date", None)
+    has_dictionary = codebook is not None and shape.format == "redcap"
+    return _proposal(
+        _Findings(name, shape, laid, decimal, left, forms, remarks, keys, has_dictionary, catalogue)
+    )
+
+
+def _proposal(found: _Findings) -> Proposal:
+    """Put the findings together, in the order of a mapping's keys."""
+    forms, remarks = tuple(found.forms), tuple(found.remarks)
+    used = {column for form in forms for column in form.columns} | found.left.identifying.keys()
+    used |= {str(said.value) for said in found.keys.values()}
+    remarks += (*found.laid.remarks, *_nameless(found, used))
+    facts = propose_session_facts(found.laid.columns, taken=used)
+    used |= {str(column.value) for column, _ in facts.values()}
+    if not forms:
+        forms = (_nothing(),)
+        remarks = (*remarks, "No instrument of the catalogue was recognised.")
+    lines = {
+        "id": unsure("export", "choose a short name"),
+        "path": _path(found.name),
+        **found.shape.lines,
+        **_dictionary(found),
+        **found.laid.lines,
+        "decimal": found.decimal,
+        "dates": _dates(found.shape, found.laid.columns, found.keys),
+        **found.keys,
+        **_records(found),
+        **{kind: _coded(column, codes) for kind, (column, codes) in facts.items()},
+    }
+    return Proposal(
+        lines, {}, forms, tuple(_ignored(found.shape, found.laid, used, found.left)), remarks
+    )
+
+
+def _nameless(found: _Findings, used: Collection[str]) -> tuple[str, ...]:
+    """Say which columns are called like an instrument of which no items were found."""
+    ids = {str(form.lines["instrument"].value) for form in found.forms}
+    called = {one.replace("-", ""): one for one in found.instruments if one not in ids}
+    told: dict[str, str] = {}
+    for column in found.laid.columns:
+        if column.name not in used and len(column.name) <= _LONGEST_TOLD:
+            for word in sorted(joins_of(column.name) & called.keys()):
+                told.setdefault(called[word], column.name)
+    return tuple(
+        f"{name}: called like {one}, of which no items are in this file; scores are computed from "
+        "items, not from totals."
+        for one, name in told.items()
+    )
+
+
+def _dictionary(found: _Findings) -> dict[str, Said]:
+    if not found.has_dictionary:
+        return {}
+    return {"dictionary": unsure("dictionary.csv", "put it beside clinics.yaml and name it here")}
+
+
+def _records(found: _Findings) -> dict[str, Said]:
+    if found.shape.format != "redcap":
+        return {}
+    return propose_records(found.laid.columns, found.keys)
+
+
+def _coded(column: Said, codes: Mapping[str, Said]) -> Said:
+    entries = {code: said.value for code, said in codes.items()}
+    return unsure({"column": column.value, "codes": entries}, column.why or "by the words alone")
+
+
+def _check_header(table: Table) -> None:
+    """Refuse a file whose first row looks like data: its texts would be a patient's.
+
+    Raises:
+        ExportRefusedError: ``WRONG_FORMAT``.
+    """
+    names = [name for name in table.header if name]
+    numbers = [name for name in names if _DATA.fullmatch(name)]
+    given_away = identifier_in(name for name in names if not is_identifying_header(name))
+    has_date = any(is_date_column({name}) for name in names)
+    if not names or has_date or len(numbers) > len(names) // 2 or given_away is not None:
+        refuse(
+            "WRONG_FORMAT",
+            "The first row does not look like a header of names.",
+            "Export with headings; no mapping can be proposed without them.",
+            line=table.header_line,
+        )
+
+
+def _left(columns: Sequence[Column], table: Table, codebook: Codebook | None) -> _Left:
+    identifying = {}
+    for column in columns:
+        question = codebook.by_column.get(column.name) if codebook else None
+        if question is not None and question.is_identifier and not is_date_column(column.texts):
+            identifying[column.name] = "marked as an identifier in the dictionary"
+        elif is_identifying_header(column.name):
+            identifying[column.name] = "its name says that it identifies a person"
+        elif (found := identifier_in(column.texts)) is not None:
+            identifying[column.name] = f"holds {found.kind}"
+    known = frozenset(one.name for one in columns if is_known_name(one.name, table.known))
+    return _Left(known, identifying)
+
+
+def _may_be_item(column: Column, left: _Left) -> bool:
+    is_native_item = _NATIVE_ITEM.fullmatch(column.name) is not None
+    if is_native_item and not column.texts:
+        return False
+    is_known = column.name in left.known and not is_native_item
+    is_dated = is_date_column(column.texts) or is_serial_column(column.texts)
+    return not (is_known or is_dated or column.name in left.identifying)
+
+
+def _decimal(columns: Sequence[Column]) -> Said:
+    commas = any(_COMMA_NUMBER.fullmatch(text) for one in columns for text in one.texts)
+    points = any(
+        _POINT_NUMBER.fullmatch(text)
+        for one in columns
+        for text in one.texts
+        if not is_date_column(one.texts)
+    )
+    if commas and points:
+        return unsure(",", "numbers with commas and with points are in the file")
+    return Said("," if commas else ".")
+
+
+def _labels(codebook: Codebook | None) -> Mapping[str, Mapping[str, str]]:
+    if codebook is None:
+        return {}
+    return {name: question.choices for name, question in codebook.by_column.items()}
+
+
+def _titles(codebook: Codebook | None) -> Mapping[str, str]:
+    if codebook is None:
+        return {}
+    return {name: question.label for name, question in codebook.by_column.items()}
+
+
+def _dates(shape: Shape, columns: Sequence[Column], keys: Mapping[str, Said]) -> Said:
+    named = str(keys["date"].value)
+    texts = shape.texts_of_date(named) or next(
+        (one.texts for one in columns if one.name == named), frozenset()
+    )
+    if not texts:
+        return unsure(["%Y-%m-%d"], "no date is in the file to tell the format by")
+    if is_serial_column(texts):
+        return unsure(["excel"], "day numbers of a spreadsheet; excel1904 if its calendar is that")
+    return said_of(texts)
+
+
+def _path(name: str) -> Said:
+    """Return the pattern of the file's name: what is before and after a month, if one is in it."""
+    suffixes = "".join(PurePosixPath(name).suffixes[-2:])
+    suffix = suffixes if len(suffixes) <= 10 and suffixes.isascii() else ""  # noqa: PLR2004 - .csv.gz
+    month = _MONTH.search(name)
+    before = name[: month.start()] if month else ""
+    if month and _PLAIN_NAME.fullmatch(before):
+        return unsure(f"{before}{{month}}*{suffix}", "by the name of this one file")
+    return unsure(f"{{month}}*{suffix}", "the name of a file must tell its month, as YYYY-MM")
+
+
+def _nothing() -> ProposedForm:
+    why = "no columns resemble an instrument of the catalogue"
+    return ProposedForm(
+        {
+            "instrument": unsure(FILL_IN, why),
+            "rater": unsure("patient", why),
+            "items": unsure([FILL_IN], why),
+        }
+    )
+
+
+def _ignored(shape: Shape, laid: Laid, used: Collection[str], left: _Left) -> list[Said]:
+    """Return the columns that are read by nothing: identifiers surely, others to be decided."""
+    found = [Said(name, why) for name, why in left.identifying.items()]
+    for column in laid.columns:
+        name = column.name
+        if not name or name in used or name in left.known or name in laid.used:
+            continue
+        if name in left.identifying or name in _ROW_COLUMNS:
+            continue
+        found.append(unsure(name, "not recognised; leave it here only if it is not read"))
+    return list({str(said.value): said for said in found}.values())

@@ -1,0 +1,59 @@
+"""Words by which columns and codes are recognised, read from ``words.yaml`` beside this module."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from rapport.exports.proposing.columns import joined
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lists.
+
+    Attributes:
+        names: What a column may be → whole names, as one word.
+        hints: What a column may be → words of longer names.
+        codes: Kind of coded column → Rapport's word → codes that mean it.
+        missing: Reason → texts that mean it.
+        answers: Scales of answers in words, from the lowest up.
+    """
+
+    names: Mapping[str, frozenset[str]]
+    hints: Mapping[str, frozenset[str]]
+    codes: Mapping[str, Mapping[str, frozenset[str]]]
+    missing: Mapping[str, frozenset[str]]
+    answers: Sequence[tuple[str, ...]]
+
+
+@cache
+def known_words() -> Words:
+    """Return the lists, read once."""
+    text = resources.files(__package__).joinpath("words.yaml").read_text(encoding="utf-8")
+    given = yaml.safe_load(text)
+    return Words(
+        names=_sets(given["names"]),
+        hints=_sets(given["hints"]),
+        codes={kind: _sets(codes) for kind, codes in given["codes"].items()},
+        missing=_sets(given["missing"]),
+        answers=[tuple(scale) for scale in given["answers"]],
+    )
+
+
+def meaning(text: str, meanings: Mapping[str, frozenset[str]]) -> str | None:
+    """Return what a text means among words with a meaning, or ``None``."""
+    word = joined(text)
+    return next((found for found, words in meanings.items() if word in words), None)
+
+
+def scales_of(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the scales of answers on which all of some texts stand; none for no texts."""
+    plain = {" ".join(text.casefold().split()) for text in texts}
+    return [scale for scale in known_words().answers if plain and plain <= set(scale)]
+
+
+def _sets(given: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(words.split()) for name, words in given.items()}
