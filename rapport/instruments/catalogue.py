@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from rapport.clinics.registry import faults_of, parse_yaml
+from rapport.clinics.strict_yaml import faults_of, parse_yaml
 from rapport.errors import Fault, SettingsError
 from rapport.instruments.instrument import Instrument
 

@@ -107,6 +107,16 @@ class Reliability(Sourced):
     scale: str = "total"
 
 
+class Unscored(Sourced):
+    """Questions that are printed after the last item and belong to no score.
+
+    Attributes:
+        count: How many, from 1 to 9.
+    """
+
+    count: Annotated[int, Field(ge=1, le=9)]
+
+
 class Licence(Sourced):
     """Under which terms the questionnaire may be used. Its wording is never shipped."""
 

@@ -14,6 +14,7 @@ from rapport.instruments.figures import (
     Norm,
     Reliability,
     Sentence,
+    Unscored,
 )
 from rapport.instruments.keys import (
     Item,
@@ -52,6 +53,7 @@ class Instrument(Declared):
         raters: Who may fill it in.
         measures: What it measures; ``construct`` in data files.
         n_items: Number of scored items.
+        unscored: Questions printed after them that are not scored (PHQ-9: one, on difficulty).
         scale: The allowed answers.
         item_scales: Item → its own scale, where it differs.
         direction: Whether a higher score is better or worse.
@@ -78,6 +80,7 @@ class Instrument(Declared):
     raters: tuple[Rater, ...] = Field(min_length=1)
     measures: Construct = Field(alias="construct")
     n_items: Item
+    unscored: Unscored | None = None
     scale: Scale
     item_scales: Mapping[Item, Scale] = Field(default_factory=dict)
     direction: Direction

@@ -38,6 +38,10 @@ def _lines(instrument: Instrument) -> Iterator[str]:
     construct = instrument.measures.replace("_", " ")
     yield f"Measures {construct}; filled in by the {' or the '.join(instrument.raters)}; {better}."
     yield f"{instrument.n_items} items."
+    if instrument.unscored is not None:
+        yield from _part(
+            "Further questions", f"{instrument.unscored.count}, not scored", instrument.unscored
+        )
     yield from _keyed(instrument)
     yield from _thresholds(instrument)
     yield from _group_figures(instrument)

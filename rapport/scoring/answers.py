@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 Reasons = NDArray[np.object_]
 
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,13 @@ class Answers:
         keyed: Answers after reversal, shape (n, k); NaN = not answered.
         is_answered: Shape (n, k).
         is_foreign: Shape (n, k): answered, but not an answer that the item allows.
+        filled: As ``keyed``, with gaps filled, where the instrument's rule fills them one by one.
     """
 
     keyed: Matrix
     is_answered: Mask
     is_foreign: Mask
+    filled: Matrix | None = None
 
 
 def keyed_answers(raw: Matrix, instrument: Instrument) -> Answers:
@@ -64,9 +66,10 @@ def _limits(instrument: Instrument) -> tuple[Matrix, Matrix, Matrix]:
 
 def _is_between(raw: Matrix, low: Matrix, step: Matrix) -> Mask:
     """Return where an answer lies between two steps of the scale."""
-    if (step == 1).all() and (low == np.floor(low)).all():
-        fraction: Mask = raw != np.floor(raw)
+    if (step == 1).all():  # exact, and quicker
+        above = raw - low
+        fraction: Mask = above != np.floor(above)
         return fraction
     steps = (raw - low) / step
-    off: Mask = np.abs(steps - np.rint(steps)) > _TOLERANCE * np.maximum(1.0, np.abs(steps))
+    off: Mask = np.abs(steps - np.rint(steps)) > _TOLERANCE
     return off

@@ -1,12 +1,17 @@
-"""First against last score as SVG, with the band in which change is no more than error."""
+"""First against last score as a picture, with the band in which change does not count."""
 
 import io
+from typing import Literal
 
 import numpy as np
 
-from rapport.scoring.change.criteria import Criterion
 from rapport.scoring.change_table import ChangedTable
 
+_BAND = {
+    "index": "change within error",
+    "threshold": "change below the threshold",
+    "percentage": "change below the percentage",
+}
 _SIZE_INCHES = (6.4, 7.0)
 _MARKS = {
     "recovered": ("o", "#00695c"),
@@ -17,18 +22,20 @@ _MARKS = {
 }
 
 
-def change_svg(changed: ChangedTable, *, pre: str, post: str) -> bytes:
+PictureFormat = Literal["svg", "png"]
+
+
+def change_picture(changed: ChangedTable, kind: PictureFormat = "svg") -> bytes:
     """Draw a judged table: a point a person, the line of no change, the band, the cut-off.
 
     Categories differ by shape as well as by colour. The same table gives the same bytes.
 
     Args:
-        changed: The judged table.
-        pre: Name of the first score, for its axis.
-        post: Name of the last score, for its axis.
+        changed: The judged table; its columns of scores name the axes.
+        kind: ``svg``, or ``png`` with 150 dots an inch.
 
     Returns:
-        An SVG document, UTF-8.
+        The picture's bytes; an SVG is UTF-8.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -40,8 +47,8 @@ def change_svg(changed: ChangedTable, *, pre: str, post: str) -> bytes:
         axes = figure.add_subplot()
         low, high = _limits(changed)
         grid = np.linspace(low, high, 50)
-        lower, upper = band(changed.criterion, grid)
-        axes.fill_between(grid, lower, upper, color="#e0e0e0", label="change within error")
+        lower, upper = changed.criterion.band(grid, changed.improvement_sign)
+        axes.fill_between(grid, lower, upper, color="#e0e0e0", label=_BAND[changed.criterion.kind])
         axes.plot(grid, grid, color="#616161", linewidth=1, label="no change")
         if changed.criterion.cut_off is not None:
             axes.axhline(changed.criterion.cut_off, color="#1565c0", linewidth=1, linestyle="--")
@@ -65,32 +72,15 @@ def change_svg(changed: ChangedTable, *, pre: str, post: str) -> bytes:
                     s=34,
                     label=f"{name} ({len(these)})",
                 )
-        axes.set(xlim=(low, high), ylim=(low, high), xlabel=pre, ylabel=post, aspect="equal")
+        axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+        axes.set_xlabel(changed.names[0])
+        axes.set_ylabel(changed.names[1])
         axes.set_title(f"First and last score, n = {changed.sample.n_used}", loc="left")
         figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
         drawn = io.BytesIO()
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Title": "Change"})
+        about = {"Date": None, "Title": "Change"} if kind == "svg" else {"Software": None}
+        figure.savefig(drawn, format=kind, metadata=about, dpi=150)
     return drawn.getvalue()
-
-
-def band(criterion: Criterion, pre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for first scores, the last scores between which change is not reliable.
-
-    Every index is linear in the last score, so that its two borders are found exactly.
-
-    Args:
-        criterion: The yardstick.
-        pre: First scores, shape (n,).
-
-    Returns:
-        Lower and upper border, shape (n,) each, in points.
-    """
-    if criterion.threshold is not None:
-        return pre - criterion.threshold, pre + criterion.threshold
-    at_zero = criterion.index(pre, np.zeros_like(pre))
-    slope = criterion.index(pre, np.ones_like(pre)) - at_zero
-    critical = np.inf if criterion.critical is None else criterion.critical
-    return (-critical - at_zero) / slope, (critical - at_zero) / slope
 
 
 def _limits(changed: ChangedTable) -> tuple[float, float]:

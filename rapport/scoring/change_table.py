@@ -1,6 +1,5 @@
 """``rapport change``: a table of first and last scores, judged row by row and as a group."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +10,18 @@ from numpy.typing import NDArray
 
 from rapport.errors import Fault, ScoringError, StatisticsError
 from rapport.exports.table import Table
-from rapport.exports.values import number_text
 from rapport.scoring.change.categories import CATEGORIES, categories
-from rapport.scoring.change.criteria import ChangePlan, Criterion, criterion_for
+from rapport.scoring.change.criteria import ChangePlan, criterion_for, lowest_score
+from rapport.scoring.change.criterion import Criterion
 from rapport.scoring.change.effects import EffectSizes, effect_sizes
 from rapport.scoring.change.group_level import GroupChange, group_change
+from rapport.scoring.change.relevance import percentage_change
 from rapport.scoring.change.samples import PairedSample, paired
+from rapport.scoring.csv_text import cells_of, rows_text
 from rapport.scoring.item_mapping import TableFormat
+from rapport.scoring.number_columns import Numbers, numbers_of
 from rapport.scoring.readers import read_table
+from rapport.scoring.rounding import without_noise
 
 DROPPED: Mapping[str, str] = {
     "field_count": "the row has another number of fields than the header",
@@ -27,10 +30,9 @@ DROPPED: Mapping[str, str] = {
     "no_first_score": "the first score is missing",
     "no_last_score": "the last score is missing",
     "no_scores": "both scores are missing",
+    "no_percentage": "the first score is the lowest there is: no percentage of it exists",
 }
 """Reason why a row is not used → what it means, for people."""
-
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,24 @@ class ChangedTable:
 
     Attributes:
         rows: One row a row of the table: ``line``, ``pre``, ``post``, ``change``,
-            ``improvement`` (positive = better), ``index``, ``category``, ``dropped`` (key of
-            :data:`DROPPED`, or ``None``).
+            ``improvement`` (positive = better), ``percent`` (improvement in per cent of the first
+            score), ``index``, ``category``, ``dropped`` (key of :data:`DROPPED`, or ``None``); by
+            Hageman and Arrindell also ``cut_off_index``.
+        own: The table that was judged.
+        names: Its columns of first and last scores.
         sample: The pairs that were used.
         criterion: The yardstick.
+        improvement_sign: +1 where a rise is better, −1 where a fall is.
         effects: Effect sizes; ``None`` where the pairs do not allow them.
         group: Group-level change, for the Hageman-Arrindell method.
     """
 
     rows: pd.DataFrame
+    own: Table
+    names: tuple[str, str]
     sample: PairedSample
     criterion: Criterion
+    improvement_sign: int
     effects: EffectSizes | None
     group: GroupChange | None
 
@@ -64,6 +73,31 @@ class ChangedTable:
         """Reason → number of rows not used for it."""
         found = self.rows["dropped"].value_counts()
         return {reason: int(found[reason]) for reason in DROPPED if reason in found.index}
+
+    def csv(self) -> str:
+        """Return the table's own columns as they were, and what was found behind them, as CSV.
+
+        ``pre`` and ``post`` are left out where the table calls its own columns so. If another
+        name is taken, every name of a column that was found begins with ``change_``.
+        """
+        found = self.rows.drop(columns=[n for n in ("pre", "post") if n in self.names])
+        return beside(self.own, found, "change_")
+
+
+def beside(own: Table, found: pd.DataFrame, prefix: str) -> str:
+    """Return a table's own columns and what was found behind them, as CSV.
+
+    Args:
+        own: The table; a row of another length than the header has empty cells of its own.
+        found: One row a row of the table.
+        prefix: Stands before each name of ``found`` if one of them is taken.
+    """
+    width = len(own.header)
+    is_taken = not set(found.columns).isdisjoint(own.header)
+    names = [f"{prefix}{name}" if is_taken else str(name) for name in found.columns]
+    kept = (row if len(row) == width else [""] * width for row in own.rows)
+    rows = ([*a, *b] for a, b in zip(kept, cells_of(found), strict=True))
+    return rows_text([*own.header, *names], rows)
 
 
 def change_file(
@@ -85,8 +119,10 @@ def change_file(
     """
     table = read_table(file, form)
     limits = plan.instrument.total_range if plan.instrument is not None else None
-    first, last, dropped = _scores(table, (_place(table, pre), _place(table, post)), form, limits)
-    sample = paired(first, last)
+    numbers = numbers_of(table, (pre, post), form, limits=limits)
+    dropped = _dropped(numbers, lowest_score(plan) if plan.method == "percentage" else None)
+    is_used = np.array([reason is None for reason in dropped], dtype=np.bool_)
+    sample = paired(numbers.values[is_used, 0], numbers.values[is_used, 1])
     if sample.n_used == 0:
         raise ScoringError(
             Fault(
@@ -97,101 +133,66 @@ def change_file(
             )
         )
     criterion = criterion_for(sample, plan)
-    rows = _rows(table, first, last, criterion, plan.improvement_sign)
-    rows["dropped"] = dropped
+    rows = _rows(table, numbers.values, criterion, plan, dropped)
     return ChangedTable(
         rows=rows,
+        own=table,
+        names=(pre, post),
         sample=sample,
         criterion=criterion,
+        improvement_sign=plan.improvement_sign,
         effects=_effects(sample, plan),
         group=_group(sample, criterion, plan),
     )
 
 
-def _place(table: Table, name: str) -> int:
-    if table.header.count(name) != 1:
-        how = "is not in the table" if name not in table.header else "stands more than once"
-        raise ScoringError(
-            Fault(
-                "MISSING_COLUMN" if name not in table.header else "DUPLICATE_COLUMN",
-                f"This column {how}.",
-                "Compare the name with the table's first row, letter by letter.",
-                column=name,
-            )
-        )
-    return table.header.index(name)
-
-
-def _scores(
-    table: Table,
-    places: tuple[int, int],
-    form: TableFormat,
-    limits: tuple[float, float] | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str | None]]:
-    """Return first scores, last scores, and why a row is not used (its scores are then NaN)."""
-    values = np.full((len(table.rows), 2), np.nan)
-    dropped: list[str | None] = []
-    for index, row in enumerate(table.rows):
-        if len(row) != len(table.header):
-            dropped.append("field_count")
-            continue
-        pair = [_number(row[place], form) for place in places]
-        reason = _reason(pair, limits)
-        if reason in {None, "no_first_score", "no_last_score"}:
-            values[index] = pair
-        dropped.append(reason)
-    return values[:, 0], values[:, 1], dropped
-
-
-def _number(cell: str, form: TableFormat) -> float:
-    """Return a score, NaN for a missing one, infinity for what is no number."""
-    if not cell or cell in form.missing_codes:
-        return np.nan
-    text = number_text(cell, form.decimal)
-    return float(text) if _NUMBER.fullmatch(text) and len(text) < 30 else np.inf  # noqa: PLR2004
-
-
-def _reason(pair: list[float], limits: tuple[float, float] | None) -> str | None:
-    if np.isinf(pair).any():
-        return "not_a_number"
-    if limits is not None and any(not limits[0] <= v <= limits[1] for v in pair if v == v):  # noqa: PLR0124 - NaN
-        return "out_of_range"
-    missing = tuple(np.isnan(pair).tolist())
-    return {
-        (True, True): "no_scores",
-        (True, False): "no_first_score",
-        (False, True): "no_last_score",
-    }.get(missing)
+def _dropped(numbers: Numbers, floor: float | None) -> NDArray[np.object_]:
+    """Return why a row is not used, ``None`` where it is; a floor if percentages are asked for."""
+    no_first, no_last = np.isnan(numbers.values).T
+    dropped = np.full(len(numbers.values), None, dtype=object)
+    if floor is not None:
+        dropped[numbers.values[:, 0] <= floor] = "no_percentage"
+    dropped[no_last] = "no_last_score"
+    dropped[no_first] = "no_first_score"
+    dropped[no_first & no_last] = "no_scores"
+    dropped[numbers.is_out_of_range.any(axis=1)] = "out_of_range"
+    dropped[numbers.is_unreadable.any(axis=1)] = "not_a_number"
+    dropped[~numbers.is_whole] = "field_count"
+    return dropped
 
 
 def _rows(
     table: Table,
-    first: NDArray[np.float64],
-    last: NDArray[np.float64],
+    scores: NDArray[np.float64],
     criterion: Criterion,
-    sign: int,
+    plan: ChangePlan,
+    dropped: NDArray[np.object_],
 ) -> pd.DataFrame:
+    first, last = scores.T
+    sign = plan.improvement_sign
+    change = without_noise(last - first)
     is_improved, is_deteriorated = criterion.reliable(first, last, sign)
+    sides = criterion.sides(first, last, sign)
     category = categories(
-        first,
-        last,
-        is_improved=is_improved,
-        is_deteriorated=is_deteriorated,
-        cut_off=criterion.cut_off,
-        improvement_sign=sign,
-        boundary=criterion.boundary,
+        first, last, is_improved=is_improved, is_deteriorated=is_deteriorated, sides=sides
     )
-    return pd.DataFrame(
-        {
-            "line": np.asarray(table.lines, dtype=np.int64),
-            "pre": first,
-            "post": last,
-            "change": last - first,
-            "improvement": sign * (last - first),
-            "index": criterion.index(first, last),
-            "category": pd.Series(category, dtype=object),
-        }
-    )
+    percent = percentage_change(first, last, improvement_sign=sign, floor=lowest_score(plan))
+    category[dropped != None] = None  # noqa: E711 - elementwise
+    found = {
+        "line": np.asarray(table.lines, dtype=np.int64),
+        "pre": first,
+        "post": last,
+        "change": change,
+        "improvement": sign * change,
+        "percent": without_noise(percent),
+        "index": criterion.index(first, last),
+        "category": pd.Series(category, dtype=object),
+        "dropped": pd.Series(dropped, dtype=object),
+    }
+    if criterion.true_cut_off is not None:
+        beyond = criterion.true_cut_off.index(last)
+        found["cut_off_index"] = np.where(dropped == None, beyond, np.nan)  # noqa: E711 - elementwise
+    return pd.DataFrame(found)
 
 
 def _effects(sample: PairedSample, plan: ChangePlan) -> EffectSizes | None:

@@ -1,7 +1,7 @@
 """How a table outside any clinic is to be read: ``--map FILE``, or an unmistakable header.
 
-Without a mapping only exact and unmistakable column names are taken for items; everything else is
-refused, with what was looked for. Nothing is guessed from the cells.
+Without a mapping only unmistakable column names are taken for items (``item_names``); everything
+else is refused, with what could be meant and how to say so.
 """
 
 import codecs
@@ -10,37 +10,49 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from rapport.clinics.registry import faults_of, parse_yaml
+from rapport.clinics.strict_yaml import faults_of, parse_yaml
 from rapport.errors import Fault, ScoringError, SettingsError
 from rapport.instruments import Instrument
+from rapport.scoring.item_names import recognised_columns
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+def _as_text(value: object) -> object:
+    """Return a number of the YAML file as it is written in cells; truth values are left alone."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
 
 
 class TableFormat(BaseModel):
     """How the bytes of a table become cells.
 
     Attributes:
-        encoding: Declared text encoding; never detected.
-        delimiter: Field delimiter, one character.
-        decimal: Decimal mark of numbers.
+        encoding: Declared text encoding; without it, that of the byte-order mark, or UTF-8.
+        delimiter: Field delimiter, one character; without it, the only one that fits the header.
+        decimal: Decimal mark of numbers; without it, the one that the numbers have.
         sheet: Name of the sheet, where a workbook has several.
         missing_codes: Cells that mean "not answered", besides the empty one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    encoding: str = "utf-8"
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    decimal: Literal[".", ","] = "."
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    decimal: Literal[".", ","] | None = None
     sheet: str | None = None
-    missing_codes: tuple[str, ...] = ()
+    missing_codes: tuple[Text, ...] = ()
 
     @field_validator("encoding")
     @classmethod
-    def _encoding_exists(cls, encoding: str) -> str:
+    def _encoding_exists(cls, encoding: str | None) -> str | None:
+        if encoding is None:
+            return None
         try:
             return codecs.lookup(encoding).name
         except LookupError:
@@ -59,7 +71,7 @@ class ItemMapping(TableFormat):
     """
 
     items: str | tuple[Name, ...] | None = None
-    codes: Mapping[str, str] | None = None
+    codes: Mapping[Text, Text] | None = None
 
     @field_validator("items")
     @classmethod
@@ -136,6 +148,34 @@ def require_clear_codes(mapping: ItemMapping, instrument: Instrument) -> None:
         raise SettingsError(faults)
 
 
+def mapping_of(file: Path | None, **given: object) -> ItemMapping:
+    """Return the mapping of a file, if there is one, with what was given beside it.
+
+    Args:
+        file: A YAML file; ``None`` for none.
+        **given: Keys of the mapping that go before those of the file; ``None`` is not given, and
+            missing codes are added to those of the file.
+
+    Raises:
+        SettingsError: The file cannot be read, or something breaks a rule; every fault at once.
+    """
+    declared = {} if file is None else load_mapping(file).model_dump(exclude_none=True)
+    more = {name: value for name, value in given.items() if value is not None}
+    codes = (*declared.get("missing_codes", ()), *_listed(more.pop("missing_codes", ())))
+    return _validated({**declared, **more, "missing_codes": codes}, "options")
+
+
+def _listed(codes: object) -> tuple[object, ...]:
+    return tuple(codes) if isinstance(codes, list | tuple) else (codes,)
+
+
+def _validated(declared: object, source: str) -> ItemMapping:
+    try:
+        return ItemMapping.model_validate(declared)
+    except ValidationError as error:
+        raise SettingsError(faults_of(error, Path(source))) from None
+
+
 def load_mapping(file: Path) -> ItemMapping:
     """Read a mapping file (YAML).
 
@@ -153,65 +193,7 @@ def load_mapping(file: Path) -> ItemMapping:
                 file=file.name,
             )
         ) from None
-    try:
-        return ItemMapping.model_validate(parse_yaml(content, Path(file.name)))
-    except ValidationError as error:
-        raise SettingsError(faults_of(error, Path(file.name))) from None
-
-
-def recognised_columns(header: Sequence[str], instrument: Instrument) -> tuple[str, ...]:
-    """Return the item columns of a header that names them in one known way and no other.
-
-    Known ways are ``q1``, ``item_1``, ``phq-9_1``, ``phq_9_1``, ``phq9_1`` for item 1, each also
-    with a leading zero. A further item (``q10`` for nine) means another form, and is refused.
-
-    Raises:
-        ScoringError: No way fits, several do, or there are more items than the instrument has.
-    """
-    ways = _ways(instrument)
-    fitting = [way for way in ways if set(_filled(way, instrument.n_items)) <= set(header)]
-    if len(fitting) != 1:
-        what = "No" if not fitting else "More than one"
-        raise ScoringError(
-            Fault(
-                "ITEM_COLUMNS",
-                f"{what} set of item columns was found for {instrument.id} "
-                f"({instrument.n_items} items).",
-                "Name them in a file given by --map (items: a list, or a pattern such as "
-                f"q{{item}}). Looked for, exactly: {_shown(ways, instrument)}.",
-            )
-        )
-    (way,) = fitting
-    further = way.format(item=instrument.n_items + 1)
-    if further in header:
-        raise ScoringError(
-            Fault(
-                "ITEM_COLUMNS",
-                f"The table has more numbered columns than {instrument.id} has items "
-                f"({instrument.n_items}).",
-                "Check that it is this instrument; if so, name its columns in a file given by "
-                "--map.",
-                column=further,
-            )
-        )
-    columns = _filled(way, instrument.n_items)
-    _require_once(columns, header)
-    return columns
-
-
-def _ways(instrument: Instrument) -> tuple[str, ...]:
-    stems = ("q", "item_", *(f"{s}_" for s in _spellings(instrument.id)))
-    return tuple(f"{stem}{slot}" for stem in stems for slot in ("{item}", "{item:02d}"))
-
-
-def _spellings(instrument_id: str) -> tuple[str, ...]:
-    spellings = (instrument_id, instrument_id.replace("-", "_"), instrument_id.replace("-", ""))
-    return tuple(dict.fromkeys(spellings))
-
-
-def _shown(ways: Sequence[str], instrument: Instrument) -> str:
-    last = instrument.n_items
-    return ", ".join(f"{way.format(item=1)} … {way.format(item=last)}" for way in ways)
+    return _validated(parse_yaml(content, Path(file.name)), file.name)
 
 
 def _filled(pattern: str, n_items: int) -> tuple[str, ...]:

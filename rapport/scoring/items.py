@@ -5,7 +5,7 @@ transform. Scores are not rounded unless the instrument's rule says so.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ import pandas as pd
 from rapport.errors import Fault, ScoringError
 from rapport.instruments import Instrument
 from rapport.scoring.answers import Answers, Counts, Mask, Matrix, Reasons, keyed_answers
-from rapport.scoring.rounding import whole_half_up
+from rapport.scoring.rounding import whole_half_up, without_noise
 
 OUT_OF_RANGE = "out_of_range"
 NO_ANSWERS = "no_answers"
@@ -75,6 +75,8 @@ def score_matrix(raw: Matrix, instrument: Instrument) -> tuple[ScaleScores, ...]
             )
         )
     answers = keyed_answers(raw, instrument)
+    if instrument.missing_rule.kind == "item_mean_rounded":
+        answers = replace(answers, filled=_filled_by_subscale(answers.keyed, instrument))
     scores = {name: _score(name, answers, instrument) for name in instrument.scales}
     if instrument.missing_rule.needs_subscales and "total" in scores:
         scores["total"] = _without_gaps(scores["total"], [scores[s] for s in instrument.subscales])
@@ -195,25 +197,30 @@ def _sums(
     """Return the sum with gaps filled, and the mean of the answered items; shape (n,) each."""
     n_items = keyed.shape[1]
     answered_sum = np.nansum(keyed, axis=1)
+    if any(instrument.scale_of(item).step % 1 for item in instrument.scales[name]):
+        answered_sum = without_noise(answered_sum)
     with np.errstate(invalid="ignore", divide="ignore"):
         item_mean = answered_sum / n_answered
         filled = answered_sum * n_items / n_answered
-    if instrument.missing_rule.kind == "item_mean_rounded":
+    if answers.filled is not None:
         columns = [item - 1 for item in instrument.scales[name]]
-        return _filled_by_subscale(answers.keyed, instrument)[:, columns].sum(axis=1), item_mean
+        return answers.filled[:, columns].sum(axis=1), item_mean
     if instrument.missing_rule.rounds_total:
         filled = whole_half_up(filled)
     return filled, item_mean
 
 
 def _filled_by_subscale(keyed: Matrix, instrument: Instrument) -> Matrix:
-    filled = keyed.copy()
+    has_gap = np.isnan(keyed).any(axis=1)
+    gaps = keyed[has_gap]
     for items in instrument.subscales.values():
         columns = [item - 1 for item in items]
-        part = keyed[:, columns]
+        part = gaps[:, columns]
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.nansum(part, axis=1) / (~np.isnan(part)).sum(axis=1)
-        filled[:, columns] = np.where(np.isnan(part), whole_half_up(mean)[:, None], part)
+        gaps[:, columns] = np.where(np.isnan(part), whole_half_up(mean)[:, None], part)
+    filled = keyed.copy()
+    filled[has_gap] = gaps
     return filled
 
 

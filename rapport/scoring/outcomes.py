@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rapport.instruments import Instrument, instrument_of
 from rapport.months import Month
 from rapport.scoring.episodes import EPISODE, ended_episodes
+from rapport.scoring.rounding import without_noise
 from rapport.scoring.talking_therapies import MeasurePairs, OutcomeFlags, outcome_flags
 from rapport.warehouse.tables import measure_changes as changes_table
 from rapport.warehouse.tables import treatment_outcomes as outcomes_table
@@ -148,12 +149,12 @@ def _changes(
         finished[[*EPISODE, "therapist_id"]], on=EPISODE, how="inner", validate="many_to_one"
     )
     sign = changes["instrument"].map(signs).astype("float64")
-    improvement = (changes["post"] - changes["pre"]) * sign
+    improvement = without_noise((changes["post"] - changes["pre"]) * sign)
     return changes.assign(
         month=str(month),
         improvement=improvement,
         change_class=change_classes(
-            improvement.to_numpy(dtype=np.float64),
+            improvement,
             np.array([thresholds.get(name, np.nan) for name in changes["instrument"]]),
         ),
     )[_CHANGE_COLUMNS]

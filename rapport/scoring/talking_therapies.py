@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rapport.errors import Fault, ScoringError
 from rapport.instruments import Instrument
+from rapport.scoring.rounding import without_noise
 
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -31,12 +32,14 @@ class MeasurePairs:
         last: Shape (n,), last recorded score; NaN unless there are two or more.
         caseness: A score so high or higher is a case.
         reliable_change: A change of so many points or more is reliable.
+        is_above: Whether a case lies above ``caseness`` instead, and not on it.
     """
 
     first: Scores
     last: Scores
     caseness: float
     reliable_change: float
+    is_above: bool = False
 
     @classmethod
     def of(cls, first: Scores, last: Scores, instrument: Instrument) -> Self:
@@ -62,12 +65,20 @@ class MeasurePairs:
     @property
     def has_improved(self) -> Mask:
         """Whether the score fell by the reliable change or more."""
-        return _holds(self.first - self.last >= self.reliable_change)
+        return _holds(without_noise(self.first - self.last) >= self.reliable_change)
 
     @property
     def has_deteriorated(self) -> Mask:
         """Whether the score rose by the reliable change or more."""
-        return _holds(self.last - self.first >= self.reliable_change)
+        return _holds(without_noise(self.last - self.first) >= self.reliable_change)
+
+    def is_case(self, scores: Scores) -> Mask:
+        """Return who is a case by these scores; nobody without a score is."""
+        return _holds(scores > self.caseness if self.is_above else scores >= self.caseness)
+
+    def is_below(self, scores: Scores) -> Mask:
+        """Return who is below caseness by these scores; nobody without a score is."""
+        return _holds(scores <= self.caseness if self.is_above else scores < self.caseness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +119,9 @@ def outcome_flags(depression: MeasurePairs, anxiety: MeasurePairs) -> OutcomeFla
         True
     """
     either = (depression, anxiety)
-    is_case = np.any([_holds(m.first >= m.caseness) for m in either], axis=0)
-    is_not_case = np.all([_holds(m.first < m.caseness) for m in either], axis=0)
-    is_below_at_last = np.all([_holds(m.last < m.caseness) for m in either], axis=0)
+    is_case = np.any([m.is_case(m.first) for m in either], axis=0)
+    is_not_case = np.all([m.is_below(m.first) for m in either], axis=0)
+    is_below_at_last = np.all([m.is_below(m.last) for m in either], axis=0)
     has_improved = np.any([m.has_improved for m in either], axis=0)
     has_deteriorated = np.any([m.has_deteriorated for m in either], axis=0)
     is_recovered = is_case & is_below_at_last

@@ -1,5 +1,6 @@
 """Reliable change and the crossing of a cut-off, put together: five exclusive categories."""
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -21,15 +22,26 @@ CATEGORIES = (RECOVERED, IMPROVED, UNCHANGED, DETERIORATED, HARMED)
 """Every category, from best to worst."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """On which side of a cut-off n people were at first and are at last; shape (n,) each.
+
+    Nobody is on both sides at once; who is on neither is on the cut-off, or cannot be told.
+    """
+
+    was_clinical: Mask
+    was_functional: Mask
+    is_clinical: Mask
+    is_functional: Mask
+
+
 def categories(
     pre: Scores,
     post: Scores,
     *,
     is_improved: Mask,
     is_deteriorated: Mask,
-    cut_off: float | None,
-    improvement_sign: int,
-    boundary: Boundary = "neither",
+    sides: Sides | None,
 ) -> NDArray[np.object_]:
     """Put each person into one category.
 
@@ -43,10 +55,7 @@ def categories(
         post: Last scores, shape (n,).
         is_improved: Whether the change is a reliable improvement, shape (n,).
         is_deteriorated: Whether it is a reliable deterioration, shape (n,).
-        cut_off: In points; without one, nobody is recovered or harmed.
-        improvement_sign: +1 where a rise is better, −1 where a fall is.
-        boundary: What a score exactly on the cut-off is: ``neither`` by Jacobson and Truax; a
-            published cut-off says it itself (NHS caseness "at least 10": ``clinical``).
+        sides: Sides of the cut-off; without one, nobody is recovered or harmed.
 
     Returns:
         Shape (n,), object; ``None`` where a score is missing.
@@ -57,16 +66,37 @@ def categories(
     found = np.full(len(pre), UNCHANGED, dtype=object)
     found[is_improved] = IMPROVED
     found[is_deteriorated] = DETERIORATED
-    if cut_off is not None:
-        was_clinical, was_functional = _sides(improvement_sign * (pre - cut_off), boundary)
-        is_clinical, is_functional = _sides(improvement_sign * (post - cut_off), boundary)
-        found[is_improved & was_clinical & is_functional] = RECOVERED
-        found[is_deteriorated & was_functional & is_clinical] = HARMED
+    if sides is not None:
+        found[is_improved & sides.was_clinical & sides.is_functional] = RECOVERED
+        found[is_deteriorated & sides.was_functional & sides.is_clinical] = HARMED
     found[np.isnan(pre) | np.isnan(post)] = None
     return found
 
 
-def _sides(health: Scores, boundary: Boundary) -> tuple[Mask, Mask]:
+def sides_of(
+    pre: Scores,
+    post: Scores,
+    *,
+    cut_off: float,
+    improvement_sign: int,
+    boundary: Boundary = "neither",
+) -> Sides:
+    """Return the sides of a cut-off between observed scores.
+
+    Args:
+        pre: First scores, shape (n,).
+        post: Last scores, shape (n,).
+        cut_off: In points.
+        improvement_sign: +1 where a rise is better, −1 where a fall is.
+        boundary: What a score exactly on the cut-off is: ``neither`` by Jacobson and Truax; a
+            published cut-off says it itself (NHS caseness "at least 10": ``clinical``).
+    """
+    was_clinical, was_functional = _apart(improvement_sign * (pre - cut_off), boundary)
+    is_clinical, is_functional = _apart(improvement_sign * (post - cut_off), boundary)
+    return Sides(was_clinical, was_functional, is_clinical, is_functional)
+
+
+def _apart(health: Scores, boundary: Boundary) -> tuple[Mask, Mask]:
     """Return who is clinical and who functional; ``health`` is 0 on the cut-off."""
     is_clinical: Mask = health <= 0 if boundary == "clinical" else health < 0
     is_functional: Mask = health >= 0 if boundary == "functional" else health > 0

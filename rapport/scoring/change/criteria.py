@@ -1,25 +1,23 @@
-"""By which yardstick change is judged: a published threshold, or a reliable-change index.
+"""By which yardstick change is judged: points, per cent, or a reliable-change index.
 
 A plan says what the user gave; a criterion is what it comes to for the pairs at hand, with every
 number that was taken from the sample named as such.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rapport.errors import Fault, ScoringError
+from rapport.errors import Fault, ScoringError, StatisticsError
 from rapport.instruments import Instrument
 from rapport.scoring.change.categories import Boundary
+from rapport.scoring.change.criterion import Criterion, CriterionMethod
 from rapport.scoring.change.cutoffs import CutOffType, clinical_cut_off
-from rapport.scoring.change.indices import METHODS, Method, critical_value
+from rapport.scoring.change.indices import Method, critical_value
 from rapport.scoring.change.reference import Reference
 from rapport.scoring.change.samples import PairedSample
+from rapport.scoring.change.true_scores import TrueCutOff, true_cut_off
 
-Scores = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+RESPONSE = 50.0
+"""Per cent of the first score that count as a response where nothing else is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +27,24 @@ class ChangePlan:
     Attributes:
         improvement_sign: +1 where a rise is better, −1 where a fall is.
         instrument: The instrument, if its published figures are to be used.
-        method: The index; ``None`` for the instrument's published threshold.
+        method: The method; ``None`` for the instrument's published threshold, or for JT where a
+            reliability is given.
         sd: Standard deviation of first scores; of the sample if not given.
         reliability: Reliability at the first score; needed by every index.
-        reliability_post: Reliability at the last score, for NK.
+        reliability_post: Reliability at the last score, for NK and HA.
         functional_mean: Mean of a functional group.
         functional_sd: Its standard deviation.
         cut_off: A cut-off in points, instead of a, b or c.
         cut_off_type: Which cut-off to compute; c with a functional group, else a.
+        smallest: Points (MID) or per cent of the first score (percentage) that count.
+        smallest_worsening: The same for worsening; ``smallest`` if not given.
+        floor: The score that stands for "none", for percentages; else the instrument's lowest.
         significance: Risk taken when a change is called reliable.
     """
 
     improvement_sign: int
     instrument: Instrument | None = None
-    method: Method | None = None
+    method: CriterionMethod | None = None
     sd: float | None = None
     reliability: float | None = None
     reliability_post: float | None = None
@@ -50,50 +52,10 @@ class ChangePlan:
     functional_sd: float | None = None
     cut_off: float | None = None
     cut_off_type: CutOffType | None = None
+    smallest: float | None = None
+    smallest_worsening: float | None = None
+    floor: float | None = None
     significance: float = 0.05
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """The yardstick for the pairs at hand.
-
-    Attributes:
-        kind: ``threshold`` – a change so large or larger; ``index`` – an index beyond its
-            critical value.
-        words: The yardstick in a sentence, with where its numbers come from.
-        threshold: Points, for ``threshold``.
-        method: The index, for ``index``.
-        reference: What the index needs, for ``index``.
-        critical: Its critical value, for ``index``.
-        cut_off: In points; ``None`` if there is none.
-        cut_off_words: The cut-off in words.
-        boundary: What a score on the cut-off is.
-    """
-
-    kind: Literal["threshold", "index"]
-    words: str
-    threshold: float | None = None
-    method: Method | None = None
-    reference: Reference | None = None
-    critical: float | None = None
-    cut_off: float | None = None
-    cut_off_words: str = "none"
-    boundary: Boundary = "neither"
-
-    def index(self, pre: Scores, post: Scores) -> Scores:
-        """Return the index of each pair, NaN under a published threshold."""
-        if self.method is None or self.reference is None:
-            return np.full(len(pre), np.nan)
-        return METHODS[self.method](pre, post, self.reference)
-
-    def reliable(self, pre: Scores, post: Scores, improvement_sign: int) -> tuple[Mask, Mask]:
-        """Return who improved and who deteriorated reliably; a missing score is neither."""
-        if self.threshold is not None:
-            improvement = improvement_sign * (post - pre)
-            return improvement >= self.threshold, -improvement >= self.threshold
-        index = improvement_sign * self.index(pre, post)
-        critical = np.inf if self.critical is None else self.critical
-        return index > critical, index < -critical
 
 
 def criterion_for(sample: PairedSample, plan: ChangePlan) -> Criterion:
@@ -107,8 +69,14 @@ def criterion_for(sample: PairedSample, plan: ChangePlan) -> Criterion:
         ScoringError: The plan does not suffice for a yardstick.
         StatisticsError: A figure is outside its range, or the sample does not vary.
     """
-    wants_index = plan.method is not None or plan.reliability is not None
-    found = _by_index(sample, plan) if wants_index else _by_threshold(plan)
+    if plan.method == "MID":
+        found = _by_importance(plan)
+    elif plan.method == "percentage":
+        found = _by_percentage(plan)
+    elif plan.method is not None or plan.reliability is not None:
+        found = _by_index(sample, plan, "JT" if plan.method is None else plan.method)
+    else:
+        found = _by_threshold(plan)
     return _with_cut_off(found, sample, plan)
 
 
@@ -119,17 +87,80 @@ def _by_threshold(plan: ChangePlan) -> Criterion:
             Fault(
                 "NO_THRESHOLD",
                 "There is no confirmed reliable-change threshold to judge by.",
-                "Give --reliability (and --sd), so that an index can be computed.",
+                "Give --reliability (and --sd), so that an index can be computed; or --method MID "
+                "or percentage.",
             )
         )
     return Criterion(
         kind="threshold",
         threshold=change.value,
+        threshold_worsening=change.value,
         words=f"a change of {change.value:g} points or more is reliable ({change.source})",
     )
 
 
-def _by_index(sample: PairedSample, plan: ChangePlan) -> Criterion:
+def _by_importance(plan: ChangePlan) -> Criterion:
+    published = None if plan.instrument is None else plan.instrument.minimal_important_change
+    if plan.smallest is not None:
+        better, origin = plan.smallest, "given"
+    elif published is not None and published.is_usable:
+        better, origin = published.value, published.source
+    else:
+        raise ScoringError(
+            Fault(
+                "NO_THRESHOLD",
+                "There is no confirmed minimal important difference to judge by.",
+                "Give --smallest, in points.",
+            )
+        )
+    worse = better if plan.smallest_worsening is None else plan.smallest_worsening
+    _require_positive(better, worse)
+    return Criterion(
+        kind="threshold",
+        method="MID",
+        threshold=better,
+        threshold_worsening=worse,
+        words=f"a change of {_either(better, worse)} points or more is important ({origin}); "
+        "whether it is more than measurement error is not asked",
+    )
+
+
+def _by_percentage(plan: ChangePlan) -> Criterion:
+    better = RESPONSE if plan.smallest is None else plan.smallest
+    worse = better if plan.smallest_worsening is None else plan.smallest_worsening
+    _require_positive(better, worse)
+    floor = lowest_score(plan)
+    return Criterion(
+        kind="percentage",
+        method="percentage",
+        threshold=better,
+        threshold_worsening=worse,
+        floor=floor,
+        words=f"a change of {_either(better, worse)} % or more of the first score, counted from "
+        f"{floor:g}, is a response",
+    )
+
+
+def lowest_score(plan: ChangePlan) -> float:
+    """Return the score from which percentages count: given, the instrument's lowest, or 0."""
+    if plan.floor is not None:
+        return plan.floor
+    limits = None if plan.instrument is None else plan.instrument.total_range
+    return 0.0 if limits is None else limits[0]
+
+
+def _either(better: float, worse: float) -> str:
+    return f"{better:g}" if better == worse else f"{better:g} (for the worse {worse:g})"
+
+
+def _require_positive(*values: float) -> None:
+    if not all(0 < value < float("inf") for value in values):
+        raise StatisticsError(
+            Fault("MID", "The smallest change that counts is not above 0.", "Give it above 0.")
+        )
+
+
+def _by_index(sample: PairedSample, plan: ChangePlan, method: Method) -> Criterion:
     if plan.reliability is None:
         raise ScoringError(
             Fault(
@@ -138,18 +169,7 @@ def _by_index(sample: PairedSample, plan: ChangePlan) -> Criterion:
                 "Give --reliability, such as 0.84; `rapport instruments ID` lists published ones.",
             )
         )
-    method = plan.method or "JT"
-    correlation = sample.correlation
-    sd = sample.sd_pre if plan.sd is None else plan.sd
-    reference = Reference(
-        sd_pre=sd,
-        reliability=plan.reliability,
-        mean_pre=sample.mean_pre,
-        mean_post=sample.mean_post,
-        sd_post=sample.sd_post if sample.sd_post > 0 else None,
-        correlation=None if np.isnan(correlation) else min(max(correlation, -1.0), 1.0),
-        reliability_post=plan.reliability_post,
-    )
+    reference = _reference(sample, plan, plan.reliability)
     critical = critical_value(method, plan.significance)
     origin = "of this table" if plan.sd is None else "given"
     return Criterion(
@@ -158,36 +178,83 @@ def _by_index(sample: PairedSample, plan: ChangePlan) -> Criterion:
         reference=reference,
         critical=critical,
         words=f"a {method} index beyond {critical:.3f} is reliable "
-        f"(SD {sd:.4g} {origin}, reliability {plan.reliability:g} given; "
+        f"(SD {reference.sd_pre:.4g} {origin}, reliability {plan.reliability:g} given; "
         f"S_diff {reference.standard_error_of_difference:.4g} points)",
     )
 
 
-def _with_cut_off(found: Criterion, sample: PairedSample, plan: ChangePlan) -> Criterion:
+def _reference(sample: PairedSample, plan: ChangePlan, reliability: float) -> Reference:
+    correlation = sample.correlation
+    return Reference(
+        sd_pre=sample.sd_pre if plan.sd is None else plan.sd,
+        sd_group=sample.sd_pre if sample.sd_pre > 0 else None,
+        reliability=reliability,
+        mean_pre=sample.mean_pre,
+        mean_post=sample.mean_post,
+        sd_post=sample.sd_post if sample.sd_post > 0 else None,
+        correlation=None if correlation != correlation else correlation,  # noqa: PLR0124 - NaN
+        reliability_post=plan.reliability_post,
+    )
+
+
+def known_cut_off(plan: ChangePlan) -> tuple[float, Boundary, str] | None:
+    """Return the given or published cut-off: points, what a score on it is, and words.
+
+    Args:
+        plan: What the user gave; a published cut-off that is uncertain is no cut-off.
+    """
     if plan.cut_off is not None:
-        return replace(found, cut_off=plan.cut_off, cut_off_words=f"{plan.cut_off:g}, given")
+        return plan.cut_off, "neither", f"{plan.cut_off:g}, given"
     published = plan.instrument.cut_offs.get("caseness") if plan.instrument else None
+    if published is None or not published.is_usable:
+        return None
+    is_inclusive = published.comparison in {"at_least", "at_most"}
+    words = f"{published.value:g}, {published.meaning} ({published.source})"
+    return published.value, "clinical" if is_inclusive else "functional", words
+
+
+def _with_cut_off(found: Criterion, sample: PairedSample, plan: ChangePlan) -> Criterion:
     is_computed = plan.cut_off_type is not None or plan.functional_mean is not None
-    if not is_computed and published is not None and published.is_usable:
-        is_inclusive = published.comparison in {"at_least", "at_most"}
-        return replace(
-            found,
-            cut_off=published.value,
-            cut_off_words=f"{published.value:g}, {published.meaning} ({published.source})",
-            boundary="clinical" if is_inclusive else "functional",
-        )
-    if found.kind == "threshold" and not is_computed:
+    known = known_cut_off(plan)
+    if known is not None and (plan.cut_off is not None or not is_computed):
+        value, boundary, words = known
+        return _truly(replace(found, cut_off=value, cut_off_words=words, boundary=boundary))
+    if found.kind != "index" and not is_computed:
         return found
+    return _truly(_with_computed_cut_off(found, sample, plan))
+
+
+def _with_computed_cut_off(found: Criterion, sample: PairedSample, plan: ChangePlan) -> Criterion:
     kind = plan.cut_off_type or ("a" if plan.functional_mean is None else "c")
-    value = clinical_cut_off(
-        kind,
-        improvement_sign=plan.improvement_sign,
-        mean_clinical=sample.mean_pre,
-        sd_clinical=sample.sd_pre if plan.sd is None else plan.sd,
-        mean_functional=plan.functional_mean,
-        sd_functional=plan.functional_sd,
-    )
-    words = f"{value:.4g}, type {kind}" + (
-        "" if kind == "b" else ", with the mean first score of this table as clinical mean"
-    )
-    return replace(found, cut_off=value, cut_off_words=words)
+    if found.method == "HA" and found.reference is not None:
+        value = true_cut_off(
+            kind,
+            found.reference,
+            improvement_sign=plan.improvement_sign,
+            mean_functional=plan.functional_mean,
+            sd_functional=plan.functional_sd,
+        )
+        words = f"{value:.4g}, type {kind} between true scores"
+    else:
+        value = clinical_cut_off(
+            kind,
+            improvement_sign=plan.improvement_sign,
+            mean_clinical=sample.mean_pre,
+            sd_clinical=sample.sd_pre if plan.sd is None else plan.sd,
+            mean_functional=plan.functional_mean,
+            sd_functional=plan.functional_sd,
+        )
+        words = f"{value:.4g}, type {kind}"
+    origin = "" if kind == "b" else ", with the mean first score of this table as clinical mean"
+    return replace(found, cut_off=value, cut_off_words=words + origin)
+
+
+def _truly(found: Criterion) -> Criterion:
+    """Let Hageman and Arrindell's method judge by true scores."""
+    if found.reference is None or found.critical is None or found.cut_off is None:
+        return found
+    if found.method != "HA":
+        return found
+    true = TrueCutOff(value=found.cut_off, reference=found.reference, critical=found.critical)
+    words = f"; the true last score must lie beyond it by more than error ({found.critical:.3f})"
+    return replace(found, true_cut_off=true, cut_off_words=found.cut_off_words + words)

@@ -7,8 +7,6 @@ from statistics import NormalDist
 from rapport.errors import Fault, StatisticsError
 from rapport.scoring.change.samples import PairedSample
 
-_TWO = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -105,7 +103,7 @@ def _effect(d: float, shared: float, n: int, z: float) -> Effect:
 
 
 def _require_spread(sample: PairedSample) -> None:
-    if sample.n_used < _TWO or not min(sample.sd_pre, sample.sd_post, sample.sd_change) > 0:
+    if not all(sd > 0 for sd in (sample.sd_pre, sample.sd_post, sample.sd_change)):
         raise StatisticsError(
             Fault(
                 "NO_SPREAD",

@@ -35,7 +35,7 @@ def group_change(
 
     Args:
         sample: The pairs.
-        reference: With ``sd_post`` and ``correlation``.
+        reference: With ``sd_post`` and ``correlation`` of the same pairs.
         improvement_sign: +1 where a rise is better, −1 where a fall is.
         cut_off: In points.
 
@@ -59,7 +59,7 @@ def group_change(
 
 def _true_spread(sd: float, reliability: float) -> float:
     """Return SD·√reliability, the spread of true scores."""
-    if not (sd > 0 and reliability > 0):
+    if not reliability > 0:
         raise StatisticsError(
             Fault(
                 "NO_TRUE_CHANGE",

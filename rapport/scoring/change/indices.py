@@ -77,7 +77,7 @@ def jacobson_truax(pre: Scores, post: Scores, reference: Reference) -> Scores:
         Jacobson & Truax (1991), J. Consult. Clin. Psychol. 59, 12-19; the √2 by Christensen &
         Mendoza (1986).
     """
-    return (post - pre) / _divisor(reference.standard_error_of_difference)
+    return (post - pre) / reference.standard_error_of_difference
 
 
 def edwards_nunnally(pre: Scores, post: Scores, reference: Reference) -> Scores:
@@ -87,7 +87,7 @@ def edwards_nunnally(pre: Scores, post: Scores, reference: Reference) -> Scores:
         Edwards, Yarvis, Mueller, Zingale & Wagman (1978); Speer (1992), J. Consult. Clin.
         Psychol. 60, 402-408.
     """
-    return (post - _true_pre(pre, reference)) / _divisor(reference.standard_error)
+    return (post - _true_pre(pre, reference)) / reference.standard_error
 
 
 def gulliksen_lord_novick(pre: Scores, post: Scores, reference: Reference) -> Scores:
@@ -96,7 +96,7 @@ def gulliksen_lord_novick(pre: Scores, post: Scores, reference: Reference) -> Sc
     Source:
         Hsu (1989), Behavioral Assessment 11, 459-467.
     """
-    return (post - _true_pre(pre, reference)) / _divisor(reference.standard_error_of_prediction)
+    return (post - _true_pre(pre, reference)) / reference.standard_error_of_prediction
 
 
 def hsu_linn_lord(pre: Scores, post: Scores, reference: Reference) -> Scores:
@@ -107,7 +107,7 @@ def hsu_linn_lord(pre: Scores, post: Scores, reference: Reference) -> Scores:
     """
     expected = reference.reliability * (pre - reference.needed("mean_pre"))
     change = (post - reference.needed("mean_post")) - expected
-    return change / _divisor(reference.standard_error_of_prediction)
+    return change / reference.standard_error_of_prediction
 
 
 def nunnally_kotsch(pre: Scores, post: Scores, reference: Reference) -> Scores:
@@ -119,7 +119,7 @@ def nunnally_kotsch(pre: Scores, post: Scores, reference: Reference) -> Scores:
     r = reference.reliability
     r_post = r if reference.reliability_post is None else reference.reliability_post
     error = reference.sd_pre * math.sqrt(r**2 * (1 - r) + (1 - r_post))
-    return (post - _true_pre(pre, reference)) / _divisor(error)
+    return (post - _true_pre(pre, reference)) / error
 
 
 def hageman_arrindell(pre: Scores, post: Scores, reference: Reference) -> Scores:
@@ -139,7 +139,7 @@ def hageman_arrindell(pre: Scores, post: Scores, reference: Reference) -> Scores
         )
     shift = reference.needed("mean_post") - reference.needed("mean_pre")
     error = math.sqrt(r_dd) * reference.standard_error_of_difference
-    return ((post - pre) * r_dd + shift * (1 - r_dd)) / _divisor(error)
+    return ((post - pre) * r_dd + shift * (1 - r_dd)) / error
 
 
 METHODS: Mapping[Method, Callable[[Scores, Scores, Reference], Scores]] = {
@@ -157,11 +157,3 @@ def _true_pre(pre: Scores, reference: Reference) -> Scores:
     """Return first scores regressed to the mean of the group: r(pre − M₁) + M₁."""
     mean = reference.needed("mean_pre")
     return reference.reliability * (pre - mean) + mean
-
-
-def _divisor(error: float) -> float:
-    if not error > 0:
-        raise StatisticsError(
-            Fault("NO_ERROR", "The error is zero.", "Give a reliability below 1 and an SD above 0.")
-        )
-    return error

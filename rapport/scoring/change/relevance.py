@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import Fault, StatisticsError
+from rapport.scoring.rounding import without_noise
 
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -34,7 +35,7 @@ def important_change(
     """
     worse = smallest if smallest_worsening is None else smallest_worsening
     _require_positive("minimal important difference", smallest, worse)
-    improvement = improvement_sign * (post - pre)
+    improvement = without_noise(improvement_sign * (post - pre))
     is_better: Mask = improvement >= smallest
     is_worse: Mask = -improvement >= worse
     return is_better, is_worse

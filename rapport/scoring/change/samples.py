@@ -73,12 +73,13 @@ class PairedSample:
 
     @property
     def correlation(self) -> float:
-        """Pearson correlation of first and last scores; NaN where one does not vary."""
+        """Pearson correlation of first and last scores, −1 to 1; NaN where one does not vary."""
         product = self.sd_pre * self.sd_post
         if not product > 0:
             return float("nan")
         centred = (self.pre - self.mean_pre) * (self.post - self.mean_post)
-        return float(centred.sum() / (self.n_used - 1) / product)
+        found = float(centred.sum() / (self.n_used - 1) / product)
+        return min(max(found, -1.0), 1.0)  # arithmetic may make it 1.0000000000000002
 
 
 def paired(pre: ArrayLike, post: ArrayLike) -> PairedSample:

@@ -21,7 +21,9 @@ from rapport.scoring.change import (
     important_change,
     paired,
     percentage_change,
+    sides_of,
 )
+from rapport.scoring.change.categories import Boundary
 from rapport.scoring.change.indices import critical_value, smallest_reliable_change
 
 ONE = np.array([47.5]), np.array([32.5])
@@ -75,8 +77,8 @@ BY_HAND: dict[Method, float] = {
     "GLN": -9 / 3.0,  # 5 · √(1 − .64) = 3
     "HLL": (3 - 4) / 3.0,
     "NK": -9 / math.sqrt(0.64 * 25 * 0.2 + 25 * 0.25),
-    # observed variance of differences 25 + 36 − 30 = 31; r_dd = (31 − 10) / 31
-    "HA": (-10 * 21 / 31 + -8 * 10 / 31) / (math.sqrt(21 / 31) * math.sqrt(10)),
+    # 2 · 5 · 6 · .5 = 30; r_dd = (25 · .8 + 36 · .75 − 30) / (25 + 36 − 30) = 17/31
+    "HA": (-10 * 17 / 31 + -8 * 14 / 31) / (math.sqrt(17 / 31) * math.sqrt(10)),
 }
 
 
@@ -111,6 +113,15 @@ def test_linear_rescaling_changes_no_index(
     one = change_index(pre, post, REFERENCE, method)
     other = change_index(pre * times + shift, post * times + shift, scaled, method)
     assert other == pytest.approx(one, rel=1e-7, abs=1e-7)
+
+
+def test_hageman_and_arrindell_take_one_error_for_both_scores_unless_told_otherwise() -> None:
+    # SEM² = 25 · .2 = 5; r₂ = (36 − 5) / 36; r_dd = (20 + 31 − 30) / 31.
+    reference = Reference(
+        sd_pre=5.0, reliability=0.8, mean_pre=20.0, mean_post=12.0, sd_post=6.0, correlation=0.5
+    )
+    assert reference.reliability_at_last == pytest.approx(31 / 36)
+    assert reference.reliability_of_change == pytest.approx(21 / 31)
 
 
 def test_hageman_and_arrindell_judge_one_sided() -> None:
@@ -157,14 +168,44 @@ JUDGED = {
 }  # fmt: skip
 
 
-def judged(pre: float, post: float, sign: int = -1, **more: object) -> str | None:
+def judged(pre: float, post: float, sign: int = -1, boundary: Boundary = "neither") -> str | None:
     first, last = np.array([float(pre)]), np.array([float(post)])
     change = sign * (last - first)
+    sides = sides_of(first, last, cut_off=sign * -10.0, improvement_sign=sign, boundary=boundary)
     found = categories(
-        first, last, is_improved=change >= 6, is_deteriorated=-change >= 6,
-        cut_off=sign * -10.0, improvement_sign=sign, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        first, last, is_improved=change >= 6, is_deteriorated=-change >= 6, sides=sides
+    )
     return found[0]
+
+
+def test_a_score_close_to_the_cut_off_is_on_its_side() -> None:
+    close = sides_of(np.array([9.5, 10.5]), np.array([10.5, 9.5]), cut_off=10, improvement_sign=-1)
+    assert (close.was_clinical.tolist(), close.was_functional.tolist()) == (
+        [False, True],
+        [True, False],
+    )
+    assert (close.is_clinical.tolist(), close.is_functional.tolist()) == (
+        [True, False],
+        [False, True],
+    )
+
+
+@pytest.mark.parametrize("boundary", ["clinical", "functional"])
+def test_next_to_the_cut_off_the_boundary_says_nothing(boundary: Boundary) -> None:
+    close = sides_of(
+        np.array([9.5, 10.5]), np.array([9.5, 10.5]), cut_off=10, improvement_sign=-1,
+        boundary=boundary,
+    )  # fmt: skip
+    assert close.is_clinical.tolist() == [False, True]
+    assert close.is_functional.tolist() == [True, False]
+
+
+def test_nobody_recovers_without_a_cut_off() -> None:
+    found = categories(
+        np.array([20.0, 5.0]), np.array([5.0, 20.0]), is_improved=np.array([True, False]),
+        is_deteriorated=np.array([False, True]), sides=None,
+    )  # fmt: skip
+    assert found.tolist() == ["improved", "deteriorated"]
 
 
 @pytest.mark.parametrize(("pair", "category"), JUDGED.items(), ids=map(str, JUDGED))
@@ -267,11 +308,11 @@ def test_no_effect_size_without_spread(pre: list[float], post: list[float]) -> N
 
 def test_pairs_used_and_dropped_add_up() -> None:
     nan = float("nan")
-    sample = paired([1.0, nan, 3, nan, 5], [2.0, 2, nan, nan, 6])
+    sample = paired([1.0, nan, 3, 3, nan, nan, nan, 5], [2.0, 2, nan, nan, nan, nan, nan, 6])
     counts = (sample.n_without_pre, sample.n_without_post, sample.n_without_both)
-    assert counts == (1, 1, 1)
-    assert sample.n_used + sum(counts) == sample.n_given == 5
-    assert sample.is_used.tolist() == [True, False, False, False, True]
+    assert counts == (1, 2, 3)
+    assert sample.n_used + sum(counts) == sample.n_given == 8
+    assert sample.is_used.tolist() == [True, *[False] * 6, True]
 
 
 @pytest.mark.parametrize(("pre", "post"), [([1.0, 2], [1.0]), ([math.inf], [1.0])])

@@ -62,6 +62,28 @@ def test_a_reference_refuses_what_is_outside_and_names_it(name: str, outside: fl
     assert (fault.rule, fault.message) == ("REFERENCE", f"{name} is outside its range.")
 
 
+def test_differences_that_do_not_vary_have_no_reliability() -> None:
+    alike = Reference(sd_pre=5.0, reliability=0.8, sd_post=5.0, correlation=1.0)
+    assert math.isnan(alike.reliability_of_change)
+
+
+def test_a_spread_smaller_than_error_has_no_true_part() -> None:
+    reference = Reference(sd_pre=5.0, reliability=0.75)  # SEM is 2.5
+    assert reference.true_sd(2.0) == 0
+    assert reference.true_sd(2.5) == 0
+    assert reference.true_sd(6.5) == 6.0
+
+
+def test_a_true_change_of_exactly_nothing_has_no_index() -> None:
+    # SEM² 6.25; observed variance of differences 12.5 = 2 · SEM²: r_dd is 0 exactly.
+    reference = Reference(
+        sd_pre=5.0, reliability=0.75, sd_post=5.0, correlation=0.75, mean_pre=20, mean_post=12
+    )
+    assert reference.reliability_of_change == 0
+    with pytest.raises(StatisticsError, match="NO_TRUE_CHANGE"):
+        change_index(np.array([20.0]), np.array([12.0]), reference, "HA")
+
+
 @pytest.mark.parametrize("significance", [0.0, 1.0, -0.1, 1.1, math.nan])
 def test_a_risk_is_between_0_and_1(significance: float) -> None:
     with pytest.raises(StatisticsError, match="SIGNIFICANCE"):
@@ -158,6 +180,18 @@ def test_moments_of_nobody_and_of_one_person_are_not_numbers() -> None:
     assert math.isnan(one.correlation)
 
 
+@pytest.mark.filterwarnings("error")
+def test_moments_that_do_not_exist_are_no_numbers_without_a_warning() -> None:
+    for sample in (paired([], []), paired([3.0], [5.0]), paired([3.0, 3.0], [5.0, 6.0])):
+        assert math.isnan(sample.correlation)
+    assert math.isnan(paired([3.0], [5.0]).sd_pre)
+    assert math.isnan(paired([], []).mean_post)
+
+
+def test_small_spreads_have_a_correlation() -> None:
+    assert paired([1.0, 1.1, 1.2], [2.0, 2.1, 2.0]).correlation == pytest.approx(0, abs=1e-9)
+
+
 def test_two_people_have_moments() -> None:
     two = paired([1.0, 3.0], [2.0, 6.0])
     assert two.sd_pre == pytest.approx(math.sqrt(2))
@@ -166,7 +200,7 @@ def test_two_people_have_moments() -> None:
 
 @pytest.mark.parametrize("place", ["pre", "post"])
 def test_an_infinite_score_is_refused_on_either_side(place: str) -> None:
-    scores = {"pre": [1.0], "post": [1.0]} | {place: [math.inf]}
+    scores = {"pre": [1.0, 2.0], "post": [1.0, 2.0]} | {place: [1.0, math.inf]}
     with pytest.raises(StatisticsError, match="infinite"):
         paired(**scores)
 
@@ -174,6 +208,24 @@ def test_an_infinite_score_is_refused_on_either_side(place: str) -> None:
 def test_a_matrix_is_no_list_of_pairs() -> None:
     with pytest.raises(StatisticsError, match="not in pairs"):
         paired([[1.0]], [[1.0]])
+
+
+def test_group_level_needs_last_scores_that_are_more_than_error() -> None:
+    sample = paired([1.0, 2, 3, 4], [1.0, 3, 2, 5])
+    reference = Reference(
+        sd_pre=sample.sd_pre, reliability=0.99, sd_post=sample.sd_post,
+        correlation=sample.correlation, reliability_post=0.0,
+    )  # fmt: skip
+    assert reference.reliability_of_change < 0
+    with pytest.raises(StatisticsError, match="NO_TRUE_CHANGE"):
+        group_change(sample, reference, improvement_sign=1, cut_off=2)
+    one = Reference(
+        sd_pre=sample.sd_pre, reliability=0.99, sd_post=sample.sd_post,
+        correlation=-0.9, reliability_post=0.0,
+    )  # fmt: skip
+    assert one.reliability_of_change > 0
+    with pytest.raises(StatisticsError, match="NO_TRUE_CHANGE"):
+        group_change(sample, one, improvement_sign=1, cut_off=2)
 
 
 def test_group_level_needs_true_variation_of_change_and_of_last_scores() -> None:

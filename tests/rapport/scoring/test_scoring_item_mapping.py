@@ -9,42 +9,12 @@ from rapport.instruments import load_catalogue
 from rapport.scoring.item_mapping import (
     ItemMapping,
     load_mapping,
-    recognised_columns,
+    mapping_of,
     require_clear_codes,
 )
 
 PHQ = load_catalogue()["phq-9"]
 WAI = load_catalogue()["wai-sr"]
-
-
-@pytest.mark.parametrize("stem", ["q", "item_", "phq-9_", "phq_9_", "phq9_"])
-@pytest.mark.parametrize("slot", ["{}", "{:02d}"])
-def test_a_known_way_of_naming_is_recognised(stem: str, slot: str) -> None:
-    columns = tuple(stem + slot.format(number) for number in range(1, 10))
-    assert recognised_columns(["id", *columns, "total"], PHQ) == columns
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        [f"Q{n}" for n in range(1, 10)],
-        [f"q {n}" for n in range(1, 10)],
-        [f"q{n}" for n in range(1, 9)],
-        [f"q{n}" for n in range(1, 10)] + [f"item_{n}" for n in range(1, 10)],
-        [f"q{n}" for n in range(1, 11)],
-        [f"q{n}" for n in range(1, 10)] + ["q3"],
-        ["a", "b"],
-    ],
-    ids=["other case", "blank", "one short", "two ways", "one more", "one twice", "none"],
-)
-def test_anything_else_is_refused(header: list[str]) -> None:
-    with pytest.raises(ScoringError):
-        recognised_columns(header, PHQ)
-
-
-def test_the_refusal_names_what_was_looked_for() -> None:
-    with pytest.raises(ScoringError, match=r"q1 … q9, q01 … q09, item_1 … item_9"):
-        recognised_columns(["x"], PHQ)
 
 
 def test_a_pattern_fills_in_the_item_number() -> None:
@@ -102,3 +72,32 @@ def test_a_missing_code_must_not_be_an_answer() -> None:
     with pytest.raises(SettingsError, match=r"missing_codes\.0"):
         require_clear_codes(ItemMapping(missing_codes=("0",)), PHQ)
     require_clear_codes(ItemMapping(missing_codes=("0",), codes={"1": "0", "2": "1"}), PHQ)
+
+
+def test_numbers_in_a_map_are_read_as_they_are_written_in_cells(tmp_path: Path) -> None:
+    file = tmp_path / "map.yaml"
+    file.write_text("codes: {never: 0, 1: 1}\nmissing_codes: [-99, NA, 9.5]\n", encoding="utf-8")
+    found = load_mapping(file)
+    assert found.codes == {"never": "0", "1": "1"}
+    assert found.missing_codes == ("-99", "NA", "9.5")
+
+
+def test_truth_values_in_a_map_are_refused_because_yaml_makes_them_of_words(tmp_path: Path) -> None:
+    file = tmp_path / "map.yaml"
+    file.write_text("codes: {no: 0, yes: 1}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="codes"):
+        load_mapping(file)
+
+
+def test_options_go_before_the_map_and_missing_codes_are_added(tmp_path: Path) -> None:
+    file = tmp_path / "map.yaml"
+    file.write_text("delimiter: ';'\nencoding: cp1252\nmissing_codes: [NA]\n", encoding="utf-8")
+    found = mapping_of(file, delimiter="|", encoding=None, missing_codes=["-9"])
+    assert (found.delimiter, found.encoding) == ("|", "cp1252")
+    assert found.missing_codes == ("NA", "-9")
+    assert mapping_of(None) == ItemMapping()
+
+
+def test_a_faulty_option_is_refused_by_its_name() -> None:
+    with pytest.raises(SettingsError, match="decimal"):
+        mapping_of(None, decimal="'")

@@ -1,5 +1,6 @@
 """Scoring of single forms: each rule as its publication states it, and a second implementation."""
 
+import json
 import math
 
 import numpy as np
@@ -99,6 +100,13 @@ TOO_MANY = {
     "SWLS, one missing: none is published": ("swls", [4.0] * 4 + [GAP]),
     "SWEMWBS, one missing": ("swemwbs", [3.0] * 6 + [GAP]),
     "K10, two missing": ("k10", [1.0] * 8 + [GAP] * 2),
+    "WSAS, two missing": ("wsas", [GAP, GAP, 4.0, 4, 4]),
+    "WEMWBS, four missing": ("wemwbs", [3.0] * 10 + [GAP] * 4),
+    "CORE-10, two missing": ("core-10", [2.0] * 8 + [GAP] * 2),
+    "ORS, one line missing": ("ors", [5.0, 5, 5, GAP]),
+    "WHO-5, one missing": ("who-5", [3.0] * 4 + [GAP]),
+    "PCL-5, one missing": ("pcl-5", [1.0] * 19 + [GAP]),
+    "OQ-45, five missing": ("oq-45", [GAP] * 5 + [1.0] * 40),
     "ReQoL-10, one missing: uncertain": ("reqol-10", [1.0] * 9 + [GAP]),
     "WAI-SR, two of one subscale": ("wai-sr", [GAP, GAP] + [3.0] * 10),
     "CORE-OM, four missing": ("core-om", [1.0] * 30 + [GAP] * 4),
@@ -175,6 +183,12 @@ def test_a_gap_in_one_form_leaves_the_total_of_the_others() -> None:
     assert found["total_item_mean"].isna().tolist() == [True, False, False]
     assert found["total"].tolist()[1:] == [36.0, 36.0]
     assert found["total_is_prorated"].tolist() == [False, False, True]
+    assert found["total_reason"].tolist() == ["too_many_missing", None, None]
+
+
+def test_a_gap_does_not_hide_a_graver_reason() -> None:
+    found = scored("wai-sr", [GAP, GAP, 9.0, *[3.0] * 9])
+    assert found["total_reason"] == "out_of_range"
 
 
 def test_nothing_answered_is_its_own_reason() -> None:
@@ -187,6 +201,63 @@ def test_rupture_items_stand_each_for_itself() -> None:
     assert found["rupture"] == 0.0
     assert found["intensity_reason"] == "no_answers"
     assert "total" not in found
+
+
+def test_the_clusters_of_the_pcl_5() -> None:
+    # B 1-5, C 6-7, D 8-14, E 15-20 (National Center for PTSD).
+    answers = [1.0] * 5 + [2.0] * 2 + [3.0] * 7 + [4.0] * 6
+    found = scored("pcl-5", answers)
+    clusters = [found[n] for n in ("intrusion", "avoidance", "cognition_and_mood", "arousal")]
+    assert clusters == [5, 4, 21, 24]
+    assert found["total"] == 54
+
+
+@pytest.mark.parametrize(
+    ("gaps", "missing"),
+    [
+        ([1], []),                                   # one of functioning
+        ([1, 3], ["functioning"]),
+        ([2, 1, 3], ["functioning"]),
+        ([6], ["risk"]),
+        ([4], ["wellbeing"]),
+        ([2, 5, 8], ["problems"]),
+        ([6, 9, 16], ["risk"]),
+        ([1, 2, 6], ["risk"]),
+        ([1, 2, 3, 6], ["functioning", "risk", "total"]),
+        ([1, 2, 3, 5], ["functioning", "non_risk", "problems", "total"]),
+    ],
+)  # fmt: skip
+def test_core_om_gives_each_domain_by_its_own_rule(gaps: list[int], missing: list[str]) -> None:
+    answers = [1.0] * 34
+    for item in gaps:
+        answers[item - 1] = GAP
+    found = scored("core-om", answers)
+    without = sorted(
+        name for name in CATALOGUE["core-om"].scales if found[f"{name}_reason"] is not None
+    )
+    assert without == missing
+
+
+# Raw to metric (Stewart-Brown et al. 2009); two independent public scripts agree.
+METRIC = (
+    "7.00 9.51 11.25 12.40 13.33 14.08 14.75 15.32 15.84 16.36 16.88 17.43 17.98 18.59 19.25 19.98 "
+    "20.73 21.54 22.35 23.21 24.11 25.03 26.02 27.03 28.13 29.31 30.70 32.55 35.00"
+)
+
+
+def test_every_metric_score_of_the_swemwbs() -> None:
+    forms = [[1.0 + (raw - 7 > 4 * n) * min(4, raw - 7 - 4 * n) for n in range(7)]
+             for raw in range(7, 36)]  # fmt: skip
+    assert [sum(form) for form in forms] == list(range(7, 36))
+    found = score_items(pd.DataFrame(forms), CATALOGUE["swemwbs"])["total"].tolist()
+    assert found == [float(value) for value in METRIC.split()]
+
+
+def test_decimals_add_up_to_what_they_are_on_paper() -> None:
+    # 5.1 + 2.0 + 9.7 + 8.2 is 24.999999999999996 to a computer, and below the ORS's 25.
+    answers = [5.1, 2.0, 9.7, 8.2]
+    assert sum(answers) < 25
+    assert scored("ors", answers)["total"] == 25
 
 
 # ── range ───────────────────────────────────────────────────────────────────────────────────────
@@ -207,6 +278,39 @@ def test_a_foreign_answer_spares_the_subscales_it_is_not_in() -> None:
 
 def test_an_item_is_held_against_its_own_scale() -> None:
     assert scored("psq-rupture", [2.0, 3.0, 3.0])["rupture_reason"] == "out_of_range"
+
+
+@pytest.mark.parametrize("between", [5.55, 5.01, 5.09, 0.05, 9.95])
+def test_an_answer_between_two_tenths_is_not_an_answer(between: float) -> None:
+    assert scored("ors", [5.0, 5.0, 5.0, between])["total_reason"] == "out_of_range"
+
+
+@pytest.mark.parametrize("tenth", [n / 10 for n in range(101)])
+def test_every_tenth_is_an_answer(tenth: float) -> None:
+    assert scored("ors", [tenth] * 4)["total"] == pytest.approx(4 * tenth)
+
+
+def test_items_of_one_form_may_have_different_steps() -> None:
+    described = json.loads(CATALOGUE["psq-rupture"].model_dump_json(by_alias=True))
+    described["item_scales"]["2"] = {
+        "minimum": 0.5, "maximum": 5.5, "step": 0.5, "status": "policy", "source": "this test",
+    }  # fmt: skip
+    own = Instrument.model_validate(described)
+    forms = [[1.0, 2.5, 3.0], [1.0, 2.25, 3.0], [1.0, 2.5, 2.5], [1.0, 3.0, 3.0]]
+    found = score_items(pd.DataFrame(forms), own)
+    assert found["intensity_reason"].tolist() == [None, "out_of_range", None, None]
+    assert found["resolution_reason"].tolist() == [None, None, "out_of_range", None]
+
+
+@pytest.mark.parametrize(("minimum", "step"), [(0.25, 1.0), (0.03, 0.1)])
+def test_steps_are_counted_from_the_lowest_answer(minimum: float, step: float) -> None:
+    described = json.loads(CATALOGUE["ors"].model_dump_json(by_alias=True))
+    described |= {"cut_offs": {}}
+    described["scale"] |= {"minimum": minimum, "maximum": minimum + 10 * step, "step": step}
+    own = Instrument.model_validate(described)
+    good, bad = [minimum + 3 * step] * 4, [minimum + 3.5 * step] * 4
+    found = score_items(pd.DataFrame([good, bad]), own)
+    assert found["total_reason"].tolist() == [None, "out_of_range"]
 
 
 # ── flags ───────────────────────────────────────────────────────────────────────────────────────
@@ -231,8 +335,16 @@ def test_the_same_answer_throughout_is_flagged(answers: list[float], is_straight
     assert bool(scored("wai-sr", answers)["is_straight_lining"]) is is_straight
 
 
-def test_four_items_are_too_few_for_a_straight_line() -> None:
-    assert not scored("phq-4", [1.0] * 4)["is_straight_lining"]
+def test_a_straight_line_begins_with_five_items() -> None:
+    assert scored("phq-4", [1.0] * 4)["is_straight_lining"] is False
+    assert scored("who-5", [1.0] * 5)["is_straight_lining"] is True
+
+
+def test_one_of_several_risk_items_is_enough() -> None:
+    answers = [0.0] * 34
+    assert not scored("core-om", answers)["flag_risk"]
+    answers[22 - 1] = 1.0
+    assert scored("core-om", answers)["flag_risk"]
 
 
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────
@@ -243,6 +355,15 @@ def test_an_unconfirmed_key_is_not_scored_as_packaged(instrument_id: str) -> Non
     instrument = CATALOGUE[instrument_id]
     with pytest.raises(ScoringError, match="UNCERTAIN_KEY"):
         score_items(pd.DataFrame([[1.0] * instrument.n_items]), instrument)
+
+
+@pytest.mark.parametrize("part", ["key", "reversal", "scale", "total"])
+def test_the_refusal_names_what_is_uncertain(part: str) -> None:
+    described = json.loads(CATALOGUE["phq-9"].model_dump_json(by_alias=True))
+    described[part] |= {"status": "uncertain"}
+    with pytest.raises(ScoringError) as told:
+        score_items(pd.DataFrame([[1.0] * 9]), Instrument.model_validate(described))
+    assert told.value.faults[0].message.startswith(f"phq-9: {part} could not")
 
 
 def test_a_table_with_another_number_of_columns_is_refused() -> None:

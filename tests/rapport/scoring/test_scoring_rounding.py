@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rapport.scoring import in_words, round_half_up
-from rapport.scoring.rounding import whole_half_up
+from rapport.scoring.rounding import whole_half_up, without_noise
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,17 @@ from rapport.scoring.rounding import whole_half_up
 def test_a_half_goes_up(value: float, digits: int, expected: float) -> None:
     # 9 of 16 = 56.25 % is published by NHS England as 56.3
     assert round_half_up(value, digits) == expected
+
+
+def test_whole_numbers_are_what_rounding_gives_unless_digits_are_asked_for() -> None:
+    assert (round_half_up(2.5), round_half_up(24.49), round_half_up(125.0)) == (3, 24, 125)
+
+
+def test_noise_of_adding_decimals_goes_and_nothing_else() -> None:
+    assert without_noise(5.1 + 2.0 + 9.7 + 8.2) == 25
+    assert without_noise(1.123456789) == 1.123456789
+    assert without_noise(1.1234567891) == 1.123456789
+    assert np.isnan(without_noise([np.nan])).tolist() == [True]
 
 
 def test_what_is_not_a_number_stays_so() -> None:

@@ -34,11 +34,7 @@ def test_every_row_of_the_table_has_a_row_of_scores(tmp_path: Path) -> None:
 
 
 CELLS = {
-    "out of range": "4",
-    "below the range": "-1",
-    "a half": "1.5",
     "a word": "often",
-    "an undeclared code": "99",
     "a blank inside": "1 ",
     "a digit of another script": "１",
     "an underscore": "1_0",
@@ -65,6 +61,38 @@ def test_a_cell_that_is_no_answer_is_told_by_place_and_its_row_is_not_scored(
     assert found.n_scored == 1
 
 
+@pytest.mark.parametrize("cell", ["4", "-1", "1.5", "99", "-99", "0.0001"])
+def test_a_number_outside_the_scale_is_never_missing_and_never_scored(
+    tmp_path: Path, cell: str
+) -> None:
+    found = scored(tmp_path, f"a,0,1,{cell},3,0,1,2,3,0", "b,1,1,1,1,1,1,1,1,1")
+    (fault,) = found.faults
+    assert (fault.line, fault.column, fault.rule) == (2, "q3", "OUT_OF_RANGE")
+    row = found.scores.iloc[0]
+    assert pd.isna(row["total"])
+    assert pd.isna(row["band"])
+    assert row["is_caseness"] is None
+    assert not row["is_prorated"]
+    assert (row["no_score_reason"], row["at_column"]) == ("out_of_range", "q3")
+
+
+def test_an_unreadable_cell_goes_before_one_out_of_range(tmp_path: Path) -> None:
+    found = scored(tmp_path, "a,x,9,1,1,1,1,1,1,1")
+    assert found.scores["no_score_reason"].tolist() == ["not_an_answer"]
+    assert found.scores["at_column"].tolist() == ["q1 q2"]
+    assert [fault.rule for fault in found.faults] == ["NOT_AN_ANSWER", "OUT_OF_RANGE"]
+
+
+def test_faults_are_told_by_line_and_then_by_item(tmp_path: Path) -> None:
+    found = scored(tmp_path, "a,1,1,1,1,1,1,1,9,x", "b", "c,9,1,1,1,1,1,1,1,1")
+    assert [(f.line, f.column) for f in found.faults] == [
+        (2, "q8"),
+        (2, "q9"),
+        (3, None),
+        (4, "q1"),
+    ]
+
+
 def test_a_fault_never_tells_the_cell(tmp_path: Path) -> None:
     found = scored(tmp_path, "a,0,1,canary-7f3,3,0,1,2,3,0")
     assert "canary" not in "".join(map(str, found.faults)) + csv_text(found.scores)
@@ -87,6 +115,7 @@ def test_declared_missing_codes_and_empty_cells_are_missing(tmp_path: Path) -> N
     found = scored(tmp_path, "a,1,1,1,1,1,1,1,NA,", mapping=ItemMapping(missing_codes=("NA",)))
     row = found.scores.iloc[0]
     assert (row["total"], row["n_answered"], row["is_prorated"]) == (9, 7, True)
+    assert row["item_mean"] == 1
 
 
 def test_too_many_missing_items_are_a_reason_and_not_a_fault(tmp_path: Path) -> None:
@@ -97,7 +126,14 @@ def test_too_many_missing_items_are_a_reason_and_not_a_fault(tmp_path: Path) -> 
 
 
 def test_every_reason_is_explained(tmp_path: Path) -> None:
-    found = scored(tmp_path, "a,1,1,1,1,1,1,,,", "b,,,,,,,,,", "c", "d,9,1,1,1,1,1,1,1,1")
+    found = scored(
+        tmp_path,
+        "a,1,1,1,1,1,1,,,",
+        "b,,,,,,,,,",
+        "c",
+        "d,9,1,1,1,1,1,1,1,1",
+        "e,x,1,1,1,1,1,1,1,1",
+    )
     assert set(found.reasons) == set(REASONS)
 
 
@@ -241,7 +277,7 @@ def test_an_spss_file_is_scored_and_its_user_missing_values_are_missing(tmp_path
     found = score_file(file, CATALOGUE["phq-9"], ItemMapping())
     assert found.scores["line"].tolist() == [2, 3, 4]
     assert found.scores["total"].tolist()[:2] == [9, 18]
-    assert found.scores["no_score_reason"].tolist() == [None, None, "not_an_answer"]
+    assert found.scores["no_score_reason"].tolist() == [None, None, "out_of_range"]
 
 
 # ── a real table, written by others ─────────────────────────────────────────────────────────────
@@ -269,6 +305,149 @@ def test_a_real_table_cut_and_shifted_loses_only_the_rows_that_were_touched(tmp_
     refused = found.scores[found.scores["no_score_reason"] == "field_count"]
     assert refused["line"].tolist() == [6, 10]
     assert found.n_scored == found.n_rows - 2
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the folder of real exports is not here")
+def test_a_real_table_comes_out_again_cell_by_cell(tmp_path: Path) -> None:
+    found = score_file(REAL, CATALOGUE["phq-9"], ItemMapping(missing_codes=("NA",)))
+    file = tmp_path / "out.csv"
+    file.write_text(found.csv(), encoding="utf-8")
+    given = pd.read_csv(REAL, dtype=str, keep_default_na=False)
+    back = pd.read_csv(file, dtype=str, keep_default_na=False)
+    assert back[given.columns].equals(given)
+    assert back["phq_9_total"].tolist() == given["total"].tolist()
+
+
+# ── the table itself ────────────────────────────────────────────────────────────────────────────
+
+
+def test_own_columns_come_out_as_they_were_and_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    items = ";".join(f"q{n}" for n in range(1, 6))
+    file.write_text(f'id;{items};note;note\n007;1;2;3;4;5;"a ""b""";\n8;1\n', encoding="utf-8")
+    found = score_file(file, CATALOGUE["who-5"], ItemMapping())
+    assert found.csv().splitlines() == [
+        "id,q1,q2,q3,q4,q5,note,note,line,total,item_mean,n_answered,is_prorated,"
+        "is_poor_wellbeing,is_depression,is_straight_lining,no_score_reason,at_column",
+        '007,1,2,3,4,5,"a ""b""",,2,60,3,5,no,no,no,no,,',
+        ",,,,,,,,3,,,0,no,,,no,field_count,",
+    ]
+
+
+def test_a_taken_name_puts_the_instrument_before_every_new_one(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("total,a1,a2,a3,a4\n9,1,1,1,1\n", encoding="utf-8")
+    mapping = ItemMapping(items="a{item}")
+    found = score_file(file, CATALOGUE["phq-4"], mapping)
+    assert found.csv().splitlines()[0].startswith("total,a1,a2,a3,a4,phq_4_line,phq_4_total,")
+    other = score_file(file, CATALOGUE["phq-4"], mapping, prefix="new.")
+    assert "new.total" in other.csv().splitlines()[0]
+
+
+def test_scores_are_exact_unless_digits_are_asked_for(tmp_path: Path) -> None:
+    found = scored(tmp_path, "a,1,1,1,1,1,1,1,2,")
+    assert ",10.125," in found.csv()
+    assert ",10.13," in found.csv(digits=2)
+    assert ",10," in found.csv(digits=0)
+
+
+# ── what a score means ──────────────────────────────────────────────────────────────────────────
+
+
+def test_bands_and_cut_offs_judge_unrounded_scores(tmp_path: Path) -> None:
+    # 9 answers of 8 items: 9 · 9/8 = 10.125; 8 of 7: 8 · 9/7 = 10.29; 7 of 8: 7.875.
+    found = scored(tmp_path, "a,1,1,1,1,1,1,1,2,", "b,1,1,1,1,1,1,1,1,1", "c,1,1,1,1,1,1,1,1,2")
+    assert found.scores["band"].tolist() == ["moderate", "mild", "moderate"]
+    assert found.scores["is_caseness"].tolist() == [True, False, True]
+
+
+def test_uncertain_cut_offs_are_not_told(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(",".join(f"q{n}" for n in range(1, 11)) + "\n" + ",".join("1" * 10) + "\n")
+    assert "is_caseness" not in score_file(file, CATALOGUE["reqol-10"], ItemMapping()).scores
+
+
+# ── how a text is split where nobody says so ────────────────────────────────────────────────────
+
+
+ITEMS = [f"q{n}" for n in range(1, 5)]
+WRITTEN = {
+    "semicolons and decimal commas": b"q1;q2;q3;q4\n2,5;7,1;10;0,0\n",
+    "tabs": b"q1\tq2\tq3\tq4\n2.5\t7.1\t10\t0\n",
+    "pipes": b"q1|q2|q3|q4\n2.5|7.1|10|0\n",
+    "carets": b"q1^q2^q3^q4\n2.5^7.1^10^0\n",
+    "quoted decimal commas": b'q1,q2,q3,q4\n"2,5","7,1",10,"0,0"\n',
+    "a mark of UTF-8": b"\xef\xbb\xbfq1,q2,q3,q4\n2.5,7.1,10,0\n",
+    "UTF-16, little end first": "\ufeffq1\tq2\tq3\tq4\n2.5\t7.1\t10\t0\n".encode("utf-16-le"),
+    "UTF-16, big end first": "\ufeffq1\tq2\tq3\tq4\n2.5\t7.1\t10\t0\n".encode("utf-16-be"),
+    "UTF-32": "\ufeffq1,q2,q3,q4\n2.5,7.1,10,0\n".encode("utf-32-le"),
+    "Excel's hint": b"sep=;\r\nq1;q2;q3;q4\r\n2,5;7,1;10;0\r\n",
+    "a hint of an odd delimiter": b"sep=~\nq1~q2~q3~q4\n2.5~7.1~10~0\n",
+    "a comma in a heading": b"q1;q2;q3;q4;Name, first\n2.5;7.1;10;0;x\n",
+    "a quoted comma in a heading": b'q1;q2;q3;q4;"Name, first"\n2.5;7.1;10;0;"x, y"\n',
+    "blank lines before": b"\n\nq1;q2;q3;q4\n2.5;7.1;10;0\n",
+}
+
+
+@pytest.mark.parametrize("content", WRITTEN.values(), ids=WRITTEN)
+def test_an_unmistakable_text_needs_no_map(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "ors.csv"
+    file.write_bytes(content)
+    found = score_file(file, CATALOGUE["ors"], ItemMapping())
+    assert found.scores["total"].tolist() == [19.6]
+    assert found.faults == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"q1;q2,q3;q4,x\n1;2,3;4,5\n1;2,3;4,5\n", b"q1;q2,q3;q4,x\n"],
+    ids=["both even", "no rows"],
+)
+def test_a_text_that_could_be_split_in_two_ways_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "ors.csv"
+    file.write_bytes(content)
+    with pytest.raises(ScoringError, match="DELIMITER"):
+        score_file(file, CATALOGUE["ors"], ItemMapping())
+
+
+def test_a_quotation_mark_that_does_not_close_is_told_whatever_the_delimiter(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ors.csv"
+    file.write_bytes(b'q1;q2;q3;q4,x\n"1;2;3;4\n')
+    with pytest.raises(ScoringError, match="UNCLOSED_QUOTE"):
+        score_file(file, CATALOGUE["ors"], ItemMapping())
+
+
+MIXED = {
+    "both marks": "2.5;7,1;10;0",
+    "thousands, perhaps": "2,500;7;10;0",
+}
+
+
+@pytest.mark.parametrize("row", MIXED.values(), ids=MIXED)
+def test_a_comma_that_may_mean_something_else_is_told(tmp_path: Path, row: str) -> None:
+    file = tmp_path / "ors.csv"
+    file.write_text(f"q1;q2;q3;q4\n{row}\n", encoding="utf-8")
+    found = score_file(file, CATALOGUE["ors"], ItemMapping())
+    assert found.n_scored == 0
+    assert found.scores["no_score_reason"].tolist() == ["not_an_answer"]
+
+
+def test_a_declared_encoding_that_the_mark_contradicts_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "ors.csv"
+    file.write_bytes(WRITTEN["UTF-16, little end first"])
+    with pytest.raises(ScoringError, match="ENCODING"):
+        score_file(file, CATALOGUE["ors"], ItemMapping(encoding="cp1252"))
+
+
+def test_an_encoding_without_a_mark_must_be_declared(tmp_path: Path) -> None:
+    file = tmp_path / "ors.csv"
+    file.write_bytes("q1;q2;q3;q4;Größe\n2.5;7.1;10;0;ä\n".encode("cp1252"))
+    with pytest.raises(ScoringError, match="ENCODING"):
+        score_file(file, CATALOGUE["ors"], ItemMapping())
+    found = score_file(file, CATALOGUE["ors"], ItemMapping(encoding="cp1252"))
+    assert "Größe" in found.csv()
 
 
 def test_uncertain_keys_are_not_scored_from_a_table(tmp_path: Path) -> None:
