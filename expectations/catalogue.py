@@ -6,6 +6,7 @@ Great Expectations is not needed for any of this.
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING
 from expectations.rule import Rule, Suite
 from expectations.rules.accepted import ANSWER_TYPED, SESSION_RULES
 from expectations.rules.accepted import FORM_RULES as ACCEPTED_FORM_RULES
+from expectations.rules.drift import history_kinds
 from expectations.rules.files import FILE_RULES
+from expectations.rules.items import ITEM_RULES
 from expectations.rules.rows import ANSWER_ALLOWED, ROW_RULES
 from expectations.rules.slices import FORM_RULES, SLICE_RULES
 from rapport.errors import Fault, RapportError
@@ -46,7 +49,11 @@ _ABOUT = {
         "Rules about a clinic-month",
         "Asked of the month as a whole. A broken critical rule closes the gate: the clinic "
         "receives a notice instead of a report. Limits can be set for each clinic by `thresholds` "
-        "in `clinics.yaml`, by the rule's id or the id of one part (`FORM_PRESENT.swls.patient`).",
+        "in `clinics.yaml`, by the rule's id or the id of one check, `FORM_PRESENT[swls.patient]`; "
+        "`rapport rules --clinic ID` shows the limits in force. Rules that ask what is *usual* "
+        "hold the month against up to twelve earlier months of the clinic that passed, and are not "
+        "asked below six (`HISTORY_MONTHS`): distances are in spreads, which are the clinic's own "
+        "from month to month, or those of chance if they are larger.",
     ),
 }
 
@@ -54,6 +61,7 @@ _ABOUT = {
 def kinds() -> tuple[Rule, ...]:
     """Return every kind of rule, in the order in which they are asked."""
     forms = tuple(kind.at("<form>", f"{name}.<form>") for name, kind in FORM_RULES.items())
+    items = tuple(kind.at(_PER_ITEM, f"{name}.{_PER_ITEM}") for name, kind in ITEM_RULES.items())
     return (
         *FILE_RULES,
         *ROW_RULES,
@@ -63,6 +71,8 @@ def kinds() -> tuple[Rule, ...]:
         ANSWER_TYPED.at("<instrument>.<item>", "item_<item>"),
         *SLICE_RULES,
         *forms,
+        *items,
+        *history_kinds(),
     )
 
 
@@ -72,7 +82,7 @@ def find(rule_id: str) -> Rule:
     Raises:
         RapportError: There is no such rule.
     """
-    wanted = rule_id.split(".", 1)[0].upper()
+    wanted = re.split(r"[.\[]", rule_id, maxsplit=1)[0].upper()
     for rule in kinds():
         if rule.id == wanted:
             return rule

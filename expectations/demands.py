@@ -10,7 +10,13 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
 from expectations.rule import Rule
+
+_Numbers = npt.NDArray[np.float64]
+_Mask = npt.NDArray[np.bool_]
 
 UNANSWERED = "\x00(no answer)"
 """Stands in for a missing text: in no vocabulary, and refused by every pattern."""
@@ -100,6 +106,11 @@ class AtLeast:
         """Return a column-pair expectation: value ≥ limit."""
         return _not_above(rule.limit_column, rule.column, rule)
 
+    def breaks(self, values: _Numbers, limits: _Numbers) -> _Mask:
+        """Return which values do not reach their limit; a missing one breaks nothing."""
+        broken: _Mask = values < limits
+        return broken
+
     def in_words(self, rule: Rule) -> str:
         """Return the limit."""
         return f"is at least {rule.limit_in_words}"
@@ -115,6 +126,11 @@ class AtMost:
     def expectation(self, rule: Rule) -> Any:  # noqa: ANN401 - Great Expectations is untyped
         """Return a column-pair expectation: value ≤ limit."""
         return _not_above(rule.column, rule.limit_column, rule)
+
+    def breaks(self, values: _Numbers, limits: _Numbers) -> _Mask:
+        """Return which values go beyond their limit; a missing one breaks nothing."""
+        broken: _Mask = values > limits
+        return broken
 
     def in_words(self, rule: Rule) -> str:
         """Return the limit."""

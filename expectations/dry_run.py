@@ -6,22 +6,29 @@ found out here, and it is said how.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.files import mapping_of
+from expectations.history import WINDOW, Remembered
 from expectations.intake import Intake, take_in
+from expectations.thresholds import setting
 from rapport.errors import Fault, RapportError
 from rapport.exports.reading import read_export
+from rapport.monthly.slices import ClinicMonth
 from rapport.months import Month
 from rapport.sources import Delivery
 from rapport.sources.delivery import printable
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, ExportMapping, Registry
+    from rapport.exports.reading import Reading
     from rapport.instruments import Instrument
+
+History = Callable[[Sequence[ClinicMonth]], Sequence[Remembered]]
+"""Clinic-months → what the passed months before them remember."""
 
 _ISO_MONTH = slice(0, 7)
 
@@ -47,15 +54,19 @@ class DryRun:
 
     Attributes:
         file: Its name, made printable.
-        clinic_id: The clinic.
+        clinic: The clinic.
         chosen: What it was taken for.
         intake: What would be recorded.
+        sha256: Hash of the file's bytes.
+        n_months: How many earlier months it was held against; 0 if they were too few.
     """
 
     file: str
-    clinic_id: str
+    clinic: "Clinic"
     chosen: Chosen
     intake: Intake
+    sha256: str
+    n_months: int = 0
 
     @property
     def is_refused(self) -> bool:
@@ -92,6 +103,7 @@ def dry_run(
     catalogue: Mapping[str, "Instrument"],
     month: str | None = None,
     export_id: str | None = None,
+    history: History | None = None,
 ) -> DryRun:
     """Take one file in without recording anything.
 
@@ -102,6 +114,7 @@ def dry_run(
         catalogue: Id → instrument.
         month: The month it was made for; found out if it is not given.
         export_id: Which of the clinic's exports it is; found out if it is not given.
+        history: What says how the clinic's earlier months were; none of them if it is not given.
 
     Raises:
         RapportError: The file cannot be opened, or it is not clear which export it is.
@@ -111,8 +124,18 @@ def dry_run(
     chosen = _chosen(file, content, clinic, catalogue, month=month, export_id=export_id)
     name = printable(file.name)
     delivery = Delivery(clinic.id, chosen.month, chosen.export.id, name, content)
-    intake = take_in([delivery], registry=registry, catalogue=catalogue)
-    return DryRun(name, clinic.id, chosen, intake)
+    own = ClinicMonth(clinic.id, chosen.month)
+    past = history([own]) if history else ()
+    intake = take_in([delivery], registry=registry, catalogue=catalogue, past=past)
+    is_long = len(past) >= setting("HISTORY_MONTHS", clinic)
+    return DryRun(
+        file=name,
+        clinic=clinic,
+        chosen=chosen,
+        intake=intake,
+        sha256=delivery.content_sha256,
+        n_months=min(len(past), WINDOW) if is_long else 0,
+    )
 
 
 def _content(file: Path) -> bytes:
@@ -139,7 +162,7 @@ def _chosen(
     export_id: str | None,
 ) -> Chosen:
     named = _by_name(file, clinic)
-    export = _export(clinic, named, export_id)
+    export = _export(content, clinic, catalogue, named, export_id)
     if month is not None:
         return Chosen(export, str(Month.parse(month)), "as asked for")
     if export.id in named:
@@ -152,7 +175,7 @@ def _by_name(file: Path, clinic: "Clinic") -> dict[str, str]:
     parts = file.absolute().parts
     found = {}
     for export in clinic.exports:
-        pattern = "".join(_AS_REGEX.get(bit, re.escape(bit)) for bit in _BITS.split(export.path))
+        pattern = "".join(_AS_REGEX.get(bit, re.escape(bit)) for bit in _BITS.split(export.pattern))
         depth = export.path.count("/") + 1
         fits = re.fullmatch(pattern, "/".join(parts[-depth:]))
         if fits:
@@ -164,21 +187,50 @@ _BITS = re.compile(r"(\{month\}|\*)")
 _AS_REGEX = {"{month}": r"([0-9]{4}-(?:0[1-9]|1[0-2]))", "*": "[^/]*"}
 
 
-def _export(clinic: "Clinic", named: Mapping[str, str], export_id: str | None) -> "ExportMapping":
+def _export(
+    content: bytes,
+    clinic: "Clinic",
+    catalogue: Mapping[str, "Instrument"],
+    named: Mapping[str, str],
+    export_id: str | None,
+) -> "ExportMapping":
     """Return the export asked for, the only one that fits the name, or the only one there is."""
     if export_id is not None:
         return mapping_of(clinic, export_id)
     fitting = [one for one in clinic.exports if one.id in named] or list(clinic.exports)
     if len(fitting) == 1:
         return fitting[0]
-    raise RapportError(
-        Fault(
-            "EXPORT_UNCLEAR",
-            f"The clinic {clinic.id} sends several exports, and the file's name does not say which "
-            "one this is.",
-            f"Add --export with one of: {', '.join(one.id for one in fitting)}.",
-        )
+    raise RapportError(_unclear(content, clinic, catalogue, fitting))
+
+
+def _unclear(
+    content: bytes,
+    clinic: "Clinic",
+    catalogue: Mapping[str, "Instrument"],
+    fitting: Sequence["ExportMapping"],
+) -> Fault:
+    """Say which exports a file could be, by their names and by what can be read of it."""
+    readable = [one.id for one in fitting if not _read(content, clinic, one, catalogue).is_refused]
+    patterns = "; ".join(f"{one.id}: {one.path}" for one in fitting)
+    could_be = readable or [one.id for one in fitting]
+    which = f"one of: {', '.join(could_be)}" if len(could_be) > 1 else could_be[0]
+    by_content = f"can be read as {', '.join(readable)}" if readable else "fits none of them"
+    return Fault(
+        "EXPORT_UNCLEAR",
+        f"The clinic {clinic.id} sends several exports, and the file's name does not say which one "
+        f"this is ({patterns}). Its content {by_content}.",
+        f"Add --export with {which}." if len(could_be) > 1 else f"Add --export {which}.",
     )
+
+
+def _read(
+    content: bytes,
+    clinic: "Clinic",
+    export: "ExportMapping",
+    catalogue: Mapping[str, "Instrument"],
+) -> "Reading":
+    delivery = Delivery(clinic.id, clinic.first_month, export.id, "", content)
+    return read_export(delivery, mapping=export, clinic=clinic, catalogue=catalogue)
 
 
 def _by_dates(
@@ -188,8 +240,7 @@ def _by_dates(
     catalogue: Mapping[str, "Instrument"],
 ) -> Chosen:
     """Take the month in which most of the sessions lie; the first month if no date is readable."""
-    delivery = Delivery(clinic.id, clinic.first_month, export.id, "", content)
-    reading = read_export(delivery, mapping=export, clinic=clinic, catalogue=catalogue)
+    reading = _read(content, clinic, export, catalogue)
     days = reading.rows.loc[reading.rows.kind == "session", "date"].dropna()
     months = Counter(day[_ISO_MONTH] for day in days if _is_month(day[_ISO_MONTH]))
     if not months:

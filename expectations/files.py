@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from expectations.answers import Answers
 from expectations.judging import Judgement, Mask, judge, refuses
 from expectations.quarantine import refused_files
 from expectations.rules.files import FILE_RULES, asked_files
 from rapport.errors import Fault, SettingsError
+from rapport.exports.exported import in_order
 from rapport.exports.reading import concat_rows, read_export
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def read_files(
     *,
     clinics: Mapping[str, "Clinic"],
     catalogue: Mapping[str, "Instrument"],
+    answers: Answers | None = None,
 ) -> Files:
     """Read files in order of receipt, the same bytes of one clinic-month once.
 
@@ -62,8 +65,9 @@ def read_files(
         read_export(one, mapping=mapping, clinic=clinics[one.clinic_id], catalogue=catalogue)
         for one, mapping in zip(own, mappings, strict=True)
     ]
+    own, mappings, readings = _as_they_count(own, mappings, readings)
     frame = _file_frame(readings, mappings)
-    judgement = judge(asked_files(frame), FILE_RULES)
+    judgement = judge(asked_files(frame), FILE_RULES, answers=answers)
     stopped = refuses(judgement, len(frame))
     _check_agreement(readings, stopped)
     kept = np.flatnonzero(~stopped)
@@ -75,6 +79,26 @@ def read_files(
         rows=concat_rows([readings[place] for place in kept]),
         forms=tuple(form for place in kept for form in mappings[place].forms),
         faults=tuple(fault for reading in readings for fault in reading.faults),
+    )
+
+
+def _as_they_count(
+    own: Sequence["Delivery"], mappings: Sequence["ExportMapping"], readings: Sequence["Reading"]
+) -> tuple[list["Delivery"], list["ExportMapping"], list["Reading"]]:
+    """Put files in the order in which they were made, where that is known.
+
+    A cumulative export that came for a later month and cannot be read says nothing about this one.
+    """
+    kinds = [(one.clinic_id, one.month, one.export_id) for one in own]
+    order = [
+        place
+        for place in in_order(kinds, [reading.made for reading in readings])
+        if not (own[place].delivered_for and readings[place].is_refused)
+    ]
+    return (
+        [own[place] for place in order],
+        [mappings[place] for place in order],
+        [readings[place] for place in order],
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from expectations.answer_measures import ENOUGH_FOR_A_LEVEL, measure_answers
 from expectations.slices import Codes, Mask, Numbers, Slices
 from rapport.warehouse.tables import ITEM_COLUMNS
 
@@ -36,7 +37,8 @@ def measure_forms(
         catalogue: Id → instrument.
 
     Returns:
-        ``<measure>.<form>`` → one number a clinic-month, missing where the form is not in use.
+        ``<measure>.<form>``, ``<measure>.<form>.<item>`` and ``<measure>.<form>=<answer>`` → one
+        number a clinic-month, missing where the form is not in use.
     """
     codes = slices.codes(responses)
     instruments, raters = _Coded(responses.instrument), _Coded(responses.rater)
@@ -48,9 +50,18 @@ def measure_forms(
         columns = ITEM_COLUMNS[: catalogue[instrument].n_items]
         items = np.column_stack([responses[name].to_numpy(dtype=float)[here] for name in columns])
         in_use = np.array([form in forms for forms in used], dtype=bool)
-        for name, values in _of_form(items, codes[here], slices).items():
-            found[f"{name}.{form}"] = np.where(in_use, values, np.nan)
+        measured = _of_form(items, codes[here], slices) | measure_answers(
+            items, codes[here], slices, catalogue[instrument]
+        )
+        for name, values in measured.items():
+            found[_named(name, form)] = np.where(in_use, values, np.nan)
     return found
+
+
+def _named(name: str, form: str) -> str:
+    """Put the form behind the measure: ``item_mean.03`` → ``item_mean.phq-9.patient.03``."""
+    place = next((place for place, sign in enumerate(name) if sign in ".="), len(name))
+    return f"{name[:place]}.{form}{name[place:]}"
 
 
 class _Coded:
@@ -77,16 +88,16 @@ def _of_form(items: npt.NDArray[np.float64], codes: Codes, slices: Slices) -> di
     n_complete = slices.count(codes, is_complete)
     is_enough = n_forms >= ENOUGH_FORMS
     asks_lines = is_enough & (n_items >= LONG_FORM) & (n_complete > 0)
-    any_form = n_forms > 0
+    missing = 1 - given.sum(axis=0) / np.maximum(n_forms * n_items, 1)
+    straight = _where(asks_lines, slices.count(codes, is_straight) / np.maximum(n_complete, 1))
+    is_level = n_forms >= ENOUGH_FOR_A_LEVEL
     return {
         "administrations": n_forms,
         "items_unanswered": np.where(is_enough, (given == 0).sum(axis=0), np.nan),
-        "answers_missing_share": _where(
-            any_form, 1 - given.sum(axis=0) / np.maximum(n_forms * n_items, 1)
-        ),
-        "straight_share": _where(
-            asks_lines, slices.count(codes, is_straight) / np.maximum(n_complete, 1)
-        ),
+        "answers_missing_share": _where(n_forms > 0, missing),
+        "straight_share": straight,
+        "missing_level": _where(is_level, missing),
+        "straight_level": _where(is_level, straight),
     }
 
 

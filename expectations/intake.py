@@ -13,26 +13,34 @@ import numpy as np
 import pandas as pd
 
 import rapport
+from expectations.answers import Answers
 from expectations.catalogue import rules_sha256
+from expectations.comparing import check_agreement, hold_against_past, with_numbers
 from expectations.files import Files, read_files
+from expectations.history import Remembered
 from expectations.judging import Judgement, Part, judge, judge_together, refuses
-from expectations.measures import Accepted, measure, with_limits
+from expectations.measures import Accepted, measure
 from expectations.quarantine import joined, refused_rows
 from expectations.readings import export_readings
+from expectations.resolving import Resolved, slice_rules
 from expectations.rule import Rule
 from expectations.rules.accepted import FORM_RULES, SESSION_RULES, typed_answer_rules
 from expectations.rules.rows import ROW_RULES, answer_rules
-from expectations.rules.slices import SLICE_RULES, form_rules
 from expectations.slices import NAMES, Slices
 from expectations.thresholds import check_thresholds
 from expectations.verdicts import (
+    NO_PAST,
     VERDICT_COLUMNS,
     Judged,
+    Past,
     Provenance,
     RuleCount,
+    completed,
     counts_by_slice,
+    unknown_of,
     verdict_row,
 )
+from rapport.evidence.fingerprints import NOTHING_SHA256, accepted_sha256, clinic_sha256
 from rapport.exports.canonical import responses_of, sessions_of
 from rapport.exports.facts import FACT, add_facts
 from rapport.exports.reconcile import reconcile
@@ -42,6 +50,7 @@ from rapport.monthly.slices import ClinicMonth
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, Registry
     from rapport.errors import Fault
+    from rapport.exports.elsewhere import KnownPatients
     from rapport.instruments import Instrument
     from rapport.sources import Delivery
 
@@ -68,12 +77,23 @@ class _Rows:
     states: "pd.Series[str]"
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Months:
+    """The checks of each clinic-month, and the earlier months that it was held against."""
+
+    counts: Mapping[ClinicMonth, Sequence[RuleCount]]
+    past: Mapping[ClinicMonth, Past]
+
+
 def take_in(
     deliveries: Sequence["Delivery"],
     *,
     registry: "Registry",
     catalogue: Mapping[str, "Instrument"],
     expected: Sequence[ClinicMonth] = (),
+    known: "KnownPatients | None" = None,
+    past: Sequence[Remembered] = (),
+    answers: Answers | None = None,
 ) -> Intake:
     """Read, judge and sort files.
 
@@ -83,6 +103,9 @@ def take_in(
         registry: The clinics.
         catalogue: Id → instrument.
         expected: Clinic-months that are to have a verdict also if nothing came for them.
+        known: Patients known from other files, where clinics share a scheme of ids.
+        past: What earlier clinic-months that passed remember of themselves.
+        answers: What was answered about values in earlier parts of the same run.
 
     Returns:
         The frames and one verdict for each clinic-month that is expected or received.
@@ -93,9 +116,10 @@ def take_in(
     """
     slices = Slices(list(dict.fromkeys([*expected, *(_slice_of(one) for one in deliveries)])))
     clinics = {one.clinic_id: registry.clinic(one.clinic_id) for one in slices.ones}
-    check_thresholds(clinics.values())
-    files = read_files(deliveries, clinics=clinics, catalogue=catalogue)
-    rows = _judge_rows(files, clinics, catalogue)
+    check_thresholds(clinics.values(), catalogue)
+    asked = Answers() if answers is None else answers
+    files = read_files(deliveries, clinics=clinics, catalogue=catalogue, answers=asked)
+    rows = _judge_rows(files, registry.clinics, catalogue, known, asked)
     refused = joined(
         files.quarantine,
         refused_rows(rows.frame, rows.judgement, clinics=clinics, catalogue=catalogue),
@@ -104,21 +128,24 @@ def take_in(
         readings=export_readings(files, rows.frame, rows.states),
         sessions=sessions_of(rows.frame, rows.states),
         responses=responses_of(rows.frame, rows.states, catalogue),
+        refused=refused,
     )
     judged = [
         Judged(files.judgement, slices.codes(files.frame)),
         Judged(rows.judgement, slices.codes(rows.frame)),
-        *_judge_accepted(accepted, slices, catalogue),
-        _judge_slices(accepted, slices, clinics, catalogue),
+        *_judge_accepted(accepted, slices, catalogue, asked),
     ]
-    counts = dict(zip(slices.ones, counts_by_slice(judged, len(slices)), strict=True))
+    months = _judge_slices(
+        accepted, slices, judged, clinics=clinics, catalogue=catalogue, past=past
+    )
+    counts = months.counts
     provenance = Provenance(rules_sha256(catalogue), registry.sha256, rapport.__version__)
     return Intake(
         readings=accepted.readings,
         quarantine=refused,
         sessions=accepted.sessions,
         responses=accepted.responses,
-        verdicts=_verdicts(accepted.readings, counts, provenance),
+        verdicts=_verdicts(accepted, months, provenance, clinics),
         faults=files.faults,
         counts=counts,
     )
@@ -129,14 +156,18 @@ def _slice_of(delivery: "Delivery") -> ClinicMonth:
 
 
 def _judge_rows(
-    files: Files, clinics: Mapping[str, "Clinic"], catalogue: Mapping[str, "Instrument"]
+    files: Files,
+    clinics: Mapping[str, "Clinic"],
+    catalogue: Mapping[str, "Instrument"],
+    known: "KnownPatients | None",
+    answers: Answers,
 ) -> _Rows:
     """Judge the rows that count: no test rows, no repetitions, nothing that was corrected since."""
-    rows = add_facts(files.rows, clinics=clinics, catalogue=catalogue)
+    rows = add_facts(files.rows, clinics=clinics, catalogue=catalogue, known=known)
     is_asked = ((rows.kind != "test") & (rows.standing == "current")).to_numpy(dtype=bool)
     rules = [*ROW_RULES, *answer_rules(files.forms, catalogue)]
     _check_every_fact_is_asked(rows, rules)
-    judgement = judge(rows, rules, among=is_asked)
+    judgement = judge(rows, rules, among=is_asked, answers=answers)
     broken = pd.Series(refuses(judgement, len(rows)), index=rows.index)
     return _Rows(rows, judgement, reconcile(rows, broken))
 
@@ -153,7 +184,7 @@ def _check_every_fact_is_asked(rows: pd.DataFrame, rules: Sequence[Rule]) -> Non
 
 
 def _judge_accepted(
-    accepted: Accepted, slices: Slices, catalogue: Mapping[str, "Instrument"]
+    accepted: Accepted, slices: Slices, catalogue: Mapping[str, "Instrument"], answers: Answers
 ) -> list[Judged]:
     """Ask the typed rows once more what was asked of the text."""
     forms, instruments = accepted.responses, accepted.responses.instrument.to_numpy()
@@ -165,37 +196,65 @@ def _judge_accepted(
         parts.append(Part(pd.DataFrame({n: forms[n].to_numpy()[here] for n in columns}), rules))
     return [
         Judged(found, slices.codes(part.frame))
-        for part, found in zip(parts, judge_together(parts), strict=True)
+        for part, found in zip(parts, judge_together(parts, answers), strict=True)
     ]
 
 
 def _judge_slices(
     accepted: Accepted,
     slices: Slices,
+    judged: Sequence[Judged],
+    *,
     clinics: Mapping[str, "Clinic"],
     catalogue: Mapping[str, "Instrument"],
-) -> Judged:
+    past: Sequence[Remembered],
+) -> _Months:
     """Ask whether each clinic-month that received a file may be used."""
     numbers = np.unique(slices.codes(accepted.readings))
     received = Slices([slices.ones[number] for number in numbers])
     forms = dict.fromkeys(form for one in received.ones for form in clinics[one.clinic_id].forms)
-    rules = [*SLICE_RULES, *form_rules(forms)]
-    measures = measure(accepted, received, clinics=clinics, catalogue=catalogue)
-    return Judged(judge(with_limits(measures, rules, clinics), rules), numbers)
+    rules = slice_rules(forms, catalogue)
+    before = counts_by_slice(judged, len(slices))
+    compared = hold_against_past(
+        measure(accepted, received, clinics=clinics, catalogue=catalogue),
+        rules,
+        is_sound=np.array([not unknown_of(before[number]) for number in numbers], dtype=bool),
+        past=past,
+        clinics=clinics,
+        catalogue=catalogue,
+    )
+    asked = Judged(judge(compared.frame, rules), numbers)
+    after, resolved = counts_by_slice([asked], len(slices)), Resolved(catalogue)
+    for place, number in enumerate(numbers.tolist()):
+        before[number] += [with_numbers(one, compared, place) for one in after[number]]
+        check_agreement(before[number], passes=bool(compared.passes[place]))
+        own = clinics[slices.ones[number].clinic_id]
+        before[number] = completed(before[number], resolved.of(own))
+    return _Months(
+        counts=dict(zip(slices.ones, before, strict=True)),
+        past=dict(zip(received.ones, compared.past, strict=True)),
+    )
 
 
 def _verdicts(
-    readings: pd.DataFrame,
-    counts: Mapping[ClinicMonth, Sequence[RuleCount]],
-    provenance: Provenance,
+    accepted: Accepted, months: _Months, provenance: Provenance, clinics: Mapping[str, "Clinic"]
 ) -> pd.DataFrame:
-    files: dict[ClinicMonth, list[Mapping[Hashable, Any]]] = {one: [] for one in counts}
-    for reading in readings.to_dict("records"):
+    files: dict[ClinicMonth, list[Mapping[Hashable, Any]]] = {one: [] for one in months.counts}
+    fingerprints = accepted_sha256(accepted.sessions, accepted.responses)
+    for reading in accepted.readings.to_dict("records"):
         files[ClinicMonth(reading["clinic_id"], reading["month"])].append(reading)
     return pd.DataFrame(
         [
-            verdict_row(one, readings=files[one], counts=rules, provenance=provenance)
-            for one, rules in counts.items()
+            verdict_row(
+                one,
+                readings=files[one],
+                counts=rules,
+                provenance=provenance,
+                past=months.past.get(one, NO_PAST),
+                clinic_sha256=clinic_sha256(clinics[one.clinic_id]),
+                accepted_sha256=fingerprints.get((one.clinic_id, one.month), NOTHING_SHA256),
+            )
+            for one, rules in months.counts.items()
         ],
         columns=VERDICT_COLUMNS,
     )

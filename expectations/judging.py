@@ -1,12 +1,13 @@
 """Judging a frame: every rule asked, every row that breaks it named, nothing passed unasked.
 
-Two things keep this quick for a month of 500 clinics, and neither changes an answer, because a map
+Three things keep this quick for a month of 500 clinics, and none changes an answer, because a map
 expectation looks at one value at a time (a test compares with the plain way):
 
 - Great Expectations is given each *distinct* value of a column once, and its answer is carried back
   to all rows that hold the value;
 - parts of one kind of rule that demand the same thing (the nine items of a PHQ-9) are put below
-  each other in one column, and asked as one expectation.
+  each other in one column, and asked as one expectation;
+- what was answered about a value is kept for the next part of the same run (:class:`Answers`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from expectations.answers import Answers
 from expectations.engine import Detail, Finding, ask
 from expectations.rule import Demand, Rule, Severity
 
@@ -30,11 +32,15 @@ Values = npt.NDArray[np.object_]
 
 
 class State(StrEnum):
-    """What became of a rule."""
+    """What became of a rule.
 
-    HELD = "held"
+    ``holds`` – asked, and nothing breaks it. ``broken`` – something does. ``not_applicable`` – the
+    question did not arise, which is no pass. ``error`` – it could not be asked: nothing is known.
+    """
+
+    HOLDS = "holds"
     BROKEN = "broken"
-    NOT_ASKED = "not_asked"
+    NOT_APPLICABLE = "not_applicable"
     ERROR = "error"
 
 
@@ -67,7 +73,7 @@ def state_of(outcome: Outcome, asked: int, broken: int) -> State:
         return State.ERROR
     if broken:
         return State.BROKEN
-    return State.HELD if asked else State.NOT_ASKED
+    return State.HOLDS if asked else State.NOT_APPLICABLE
 
 
 Judgement = Mapping[str, Outcome]
@@ -107,7 +113,11 @@ class Part:
 
 
 def judge(
-    frame: pd.DataFrame, rules: Sequence[Rule], *, among: Mask | None = None
+    frame: pd.DataFrame,
+    rules: Sequence[Rule],
+    *,
+    among: Mask | None = None,
+    answers: Answers | None = None,
 ) -> dict[str, Outcome]:
     """Ask each rule about its column in every row.
 
@@ -115,19 +125,22 @@ def judge(
         frame: Rows to judge. For rules with a limit, the limit's column too.
         rules: Rules of one suite, keys unique.
         among: Which rows are to be judged, shape (n,); all of them if it is not given.
+        answers: What was answered before; what is asked now is added to it.
 
     Returns:
         Key → outcome with masks of shape (n,), in the order of the rules. A rule of which no row
-        was asked is ``not_asked``, also on a frame without rows: it has not held.
+        was asked is ``not_applicable``, also on a frame without rows: it has not held.
 
     Raises:
         ValueError: Two rules have the same key; one of them would be lost.
     """
-    (found,) = judge_together([Part(frame, rules, among)])
+    (found,) = judge_together([Part(frame, rules, among)], answers)
     return found
 
 
-def judge_together(parts: Sequence[Part]) -> list[dict[str, Outcome]]:
+def judge_together(
+    parts: Sequence[Part], answers: Answers | None = None
+) -> list[dict[str, Outcome]]:
     """Judge several frames in one validation; keys are unique over all of them.
 
     Returns:
@@ -140,7 +153,8 @@ def judge_together(parts: Sequence[Part]) -> list[dict[str, Outcome]]:
     if len(set(keys)) != len(keys):
         raise ValueError("two rules of one suite have the same key")
     asked = [{rule.key: _question(part, rule) for rule in part.rules} for part in parts]
-    broken = _broken_values([one for found in asked for one in found.values() if one])
+    questions = [one for found in asked for one in found.values() if one]
+    broken = _broken_values(questions, answers or Answers())
     return [
         {
             rule.key: _outcome(rule, found[rule.key], broken.get(rule.key), len(part.frame))
@@ -200,7 +214,7 @@ def _about_measures(
     return _Question(rule, measures[given].astype(object), limits[given].astype(object), codes)
 
 
-def _broken_values(questions: Sequence[_Question]) -> dict[str, Mask]:
+def _broken_values(questions: Sequence[_Question], answers: Answers) -> dict[str, Mask]:
     """Ask everything; return for each rule which of its values break it, if there is an answer."""
     groups: dict[tuple[str, Demand], list[_Question]] = {}
     for one in questions:
@@ -209,7 +223,31 @@ def _broken_values(questions: Sequence[_Question]) -> dict[str, Mask]:
         groups.setdefault((one.rule.id, one.rule.demand), []).append(one)
     few = [group for group in groups.values() if _length(group) <= FEW_VALUES]
     many = [group for group in groups.values() if _length(group) > FEW_VALUES]
-    return _ask_groups(few) | _ask_groups(many)
+    limited = [group for group in few if group[0].rule.demand.has_limit]
+    plain = [group for group in few if not group[0].rule.demand.has_limit]
+    return _ask_groups(limited) | _ask_groups(many) | _ask_once(plain, answers)
+
+
+def _ask_once(groups: Sequence[Sequence[_Question]], answers: Answers) -> dict[str, Mask]:
+    """Ask about the values that were not asked about before; answer the others from memory."""
+    new = []
+    for group in groups:
+        known = answers.about(group[0].rule)
+        values = dict.fromkeys(v for one in group for v in one.values.tolist() if v not in known)
+        if values:
+            new.append(replace(group[0], values=np.array([*values, None], dtype=object)[:-1]))
+    said = _ask_groups([[one] for one in new])
+    for one in new:
+        if one.rule.key in said:
+            broken = said[one.rule.key].tolist()
+            answers.about(one.rule).update(zip(one.values.tolist(), broken, strict=True))
+    return {
+        one.rule.key: np.array([known[value] for value in one.values.tolist()], dtype=bool)
+        for group in groups
+        if (known := answers.about(group[0].rule)) is not None
+        for one in group
+        if all(value in known for value in one.values.tolist())
+    }
 
 
 def _length(group: Sequence[_Question]) -> int:

@@ -15,6 +15,8 @@ import pandas as pd
 from expectations.form_measures import measure_forms
 from expectations.rule import Rule
 from expectations.slices import NAMES, Codes, Numbers, Slices
+from expectations.thresholds import limit_in_force
+from expectations.vanishing import vanished_share
 from rapport.exports.grouping import Ids, column_arrays, group_ids
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 ENOUGH_SESSIONS = 20
 """From so many sessions upwards, all of them on one day is no coincidence."""
 
+STRANGER = "THERAPIST_REGISTERED"
+"""The rule that refuses a row whose therapist nobody knows."""
+
+_FORMS = "administrations."
 _SESSION_KEY = (*NAMES, "patient_id", "episode", "session")
 _OTHERS = ("accepted", "superseded", "duplicate", "test")
 
@@ -36,11 +42,13 @@ class Accepted:
         readings: One row a file, in order of receipt: ``export_readings`` columns.
         sessions: Accepted sessions.
         responses: Accepted administrations.
+        refused: Places that were refused: ``quarantine`` columns.
     """
 
     readings: pd.DataFrame
     sessions: pd.DataFrame
     responses: pd.DataFrame
+    refused: pd.DataFrame
 
 
 def measure(
@@ -62,34 +70,39 @@ def measure(
         One row a clinic-month, in order: ``clinic_id``, ``month``, and one float column a measure.
     """
     owners = [clinics[one.clinic_id] for one in slices.ones]
-    return pd.DataFrame(
-        {
-            "clinic_id": [one.clinic_id for one in slices.ones],
-            "month": [one.month for one in slices.ones],
-            **_of_files(accepted.readings, slices),
-            "exports_missing": _exports_missing(accepted.readings, slices, owners),
-            **_of_sessions(accepted.sessions, slices, owners),
-            **_of_coverage(accepted, slices, owners),
-            **measure_forms(accepted.responses, slices, owners, catalogue),
-        }
-    )
+    found = {
+        **_of_files(accepted.readings, slices),
+        "vanished_share": vanished_share(accepted.readings, slices, owners),
+        "exports_missing": _exports_missing(accepted.readings, slices, owners),
+        **_of_sessions(accepted.sessions, slices, owners),
+        **_of_coverage(accepted, slices, owners),
+        **measure_forms(accepted.responses, slices, owners, catalogue),
+    }
+    found["strangers_share"] = share(_strangers(accepted.refused, slices), found["rows_received"])
+    found |= _form_rates(found)
+    names = {
+        "clinic_id": [one.clinic_id for one in slices.ones],
+        "month": [one.month for one in slices.ones],
+    }
+    return pd.DataFrame(names | found)
 
 
 def with_limits(
     measures: pd.DataFrame, rules: Sequence[Rule], clinics: Mapping[str, "Clinic"]
 ) -> pd.DataFrame:
     """Return the measures with each rule's limit for each clinic beside them."""
-    limits = {
-        rule.limit_column: [limit_for(rule, clinics[name]) for name in measures.clinic_id]
-        for rule in rules
-    }
+    setting_own = [
+        (place, clinics[name])
+        for place, name in enumerate(measures.clinic_id)
+        if clinics[name].thresholds
+    ]
+    limits = {}
+    for rule in rules:
+        column = np.full(len(measures), np.nan if rule.threshold is None else rule.threshold)
+        for place, clinic in setting_own:
+            column[place] = limit_in_force(rule, clinic).value
+        limits[rule.limit_column] = column
     return pd.concat([measures, pd.DataFrame(limits, index=measures.index, dtype=float)], axis=1)
-
-
-def limit_for(rule: Rule, clinic: "Clinic") -> float | None:
-    """Return a rule's limit for one clinic: its own for the part or the kind, or the rule's."""
-    own = clinic.thresholds
-    return own.get(rule.key, own.get(rule.id, rule.threshold))
 
 
 def share(part: Numbers, whole: Numbers, *, empty: float = np.nan) -> Numbers:
@@ -110,14 +123,34 @@ def _of_files(files: pd.DataFrame, slices: Slices) -> dict[str, Numbers]:
         for name in ("received", "quarantined", *_OTHERS)
     }
     void = slices.total(codes, files.rows_received.to_numpy() * is_replaced)
+    others = slices.total(codes, files.n_other_month.to_numpy())
     kept = sum(rows[name] for name in _OTHERS)
     return {
         "rows_received": rows["received"],
-        "refused_share": share(rows["quarantined"] - void, rows["received"] - void),
-        "duplicate_share": share(rows["duplicate"], rows["received"], empty=0),
-        "test_share": share(rows["test"], rows["received"], empty=0),
+        "refused_share": share(rows["quarantined"] - void, rows["received"] - void - others),
+        "duplicate_share": share(rows["duplicate"] - others, rows["received"] - others, empty=0),
+        "test_share": share(rows["test"], rows["received"] - others, empty=0),
         "rows_lost": np.abs(rows["received"] - rows["quarantined"] - kept),
         "files_refused": slices.count(codes, is_refused & ~is_replaced),
+    }
+
+
+def _strangers(refused: pd.DataFrame, slices: Slices) -> Numbers:
+    """Count rows that were refused because their therapist is not registered."""
+    unknown = refused[(refused.rule == STRANGER).to_numpy(dtype=bool)]
+    rows = unknown.drop_duplicates([*NAMES, "content_sha256", "line"])
+    return slices.count(slices.codes(rows))
+
+
+def _form_rates(found: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """Return how often each form was filled in for one session, from twenty sessions upwards."""
+    held = found["sessions_accepted"]
+    return {
+        f"form_rate.{name.removeprefix(_FORMS)}": np.where(
+            held >= ENOUGH_SESSIONS, share(values, held), np.nan
+        )
+        for name, values in found.items()
+        if name.startswith(_FORMS)
     }
 
 

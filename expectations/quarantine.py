@@ -13,6 +13,7 @@ import pandas as pd
 from expectations.judging import Judgement, Outcome
 from expectations.rule import Rule, Severity
 from rapport.errors import Fault
+from rapport.exports.positions import BLOCK_COLUMN, LINES, column_of, line_of
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, ExportMapping
@@ -25,7 +26,10 @@ _KEYS = ["clinic_id", "export_id"]
 _FIELDS_OF = {
     "fact.patient_given": ("patient",),
     "patient": ("patient",),
+    "fact.patient_distinct": ("patient",),
+    "fact.patient_own": ("patient",),
     "fact.therapist_given": ("therapist",),
+    "fact.therapist_spelt": ("therapist",),
     "fact.therapist_registered": ("therapist",),
     "fact.session_readable": ("session",),
     "fact.date_readable": ("date",),
@@ -37,6 +41,7 @@ _FIELDS_OF = {
     "fact.session_consistent": ("session",),
     "episode": ("episode",),
     "fact.text_clean": ("patient", "therapist", "episode", "session", "date"),
+    "fact.keys_plain": ("patient", "therapist", "episode"),
     "mode": ("mode",),
     "attendance": ("attendance",),
     "ending": ("ending",),
@@ -116,7 +121,21 @@ def _broken_rows(
         for clinic, export in kinds.itertuples(index=False, name=None)
     }
     columns = [places[pair] for pair in zip(broken.clinic_id, broken.export_id, strict=True)]
-    return _told(broken.assign(column=columns), outcome.rule)
+    return _told(_in_the_file(rows, broken.assign(column=columns), outcome.rule), outcome.rule)
+
+
+def _in_the_file(rows: pd.DataFrame, broken: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Name line and column as they are in a file that is long, or in blocks."""
+    form_key, _, item = rule.part.rpartition(".")
+    if BLOCK_COLUMN in rows.columns:
+        blocks = rows.loc[broken.index, BLOCK_COLUMN]
+        named = [column_of(*pair) for pair in zip(broken["column"], blocks, strict=True)]
+        broken = broken.assign(column=named)
+    if item.isdigit() and LINES + form_key in rows.columns:
+        stated = rows.loc[broken.index, LINES + form_key]
+        lines = [line_of(text, int(item), n) for text, n in zip(stated, broken.line, strict=True)]
+        broken = broken.assign(line=lines)
+    return broken
 
 
 def _told(places: pd.DataFrame, rule: Rule) -> pd.DataFrame:
@@ -147,7 +166,7 @@ def place_of(rule: Rule, export: "ExportMapping", catalogue: Mapping[str, "Instr
     """Return the column of the clinic's own file that a row rule is about; empty for a whole row.
 
     Args:
-        rule: A row rule, such as ``ANSWER_ALLOWED.phq-9.patient.03``.
+        rule: A row rule, such as ``ANSWER_ALLOWED[phq-9.patient.03]``.
         export: The mapping by which the file was read.
         catalogue: Id → instrument.
     """

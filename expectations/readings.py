@@ -5,12 +5,14 @@ Rapport, and stops everything.
 """
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from expectations.files import Files
 from expectations.verdicts import ROW_STATES
 from rapport.errors import Fault
 from rapport.exports.reconcile import ConservationError
+from rapport.exports.vanished import KNOWN_TO, NOBODY
 from rapport.warehouse.tables import export_readings as table
 
 _COLUMNS = [column.name for column in table.columns]
@@ -39,9 +41,26 @@ def export_readings(files: Files, rows: pd.DataFrame, states: "pd.Series[str]") 
     first = _first_refusals(files)
     return files.frame.assign(
         **{f"rows_{state}": counted[state].to_numpy() for state in ROW_STATES},
+        **_told_of_time(files, rows),
         refusal_rule=pd.Series([one.rule if one else None for one in first], dtype=object),
         refusal_place=pd.Series([_place(one) for one in first], dtype=object),
     )[_COLUMNS]
+
+
+def _told_of_time(files: Files, rows: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
+    """Count in each file rows of other months, sessions known before it, and those it lacks."""
+    n_files = len(files.frame)
+    places = np.flatnonzero(~files.is_refused)
+    file_of = places[rows.received.to_numpy()] if len(rows) else np.empty(0, dtype=np.intp)
+    known_to = rows[KNOWN_TO].to_numpy()
+    is_known = known_to != NOBODY
+    is_missed = is_known & (rows.standing == "vanished").to_numpy()
+    is_other = (rows.standing == "other_month").to_numpy()
+    return {
+        "n_other_month": np.bincount(file_of[is_other], minlength=n_files),
+        "n_known_before": np.bincount(places[known_to[is_known]], minlength=n_files),
+        "n_lacking": np.bincount(places[known_to[is_missed]], minlength=n_files),
+    }
 
 
 def _states_by_file(

@@ -88,8 +88,8 @@ class Rule:
 
     @property
     def key(self) -> str:
-        """Id with its part: ``ANSWER_ALLOWED.phq-9.patient.03``. Unique within a suite."""
-        return f"{self.id}.{self.part}" if self.part else self.id
+        """Id with its part: ``ANSWER_ALLOWED[phq-9.patient.03]``. Unique within a suite."""
+        return f"{self.id}[{self.part}]" if self.part else self.id
 
     @property
     def limit_column(self) -> str:

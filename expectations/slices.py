@@ -53,3 +53,20 @@ class Slices:
     def total(self, codes: Codes, values: npt.NDArray[Any]) -> Numbers:
         """Add up whole numbers in each clinic-month."""
         return np.bincount(codes, weights=values, minlength=len(self)).astype(float)
+
+    def sums(self, codes: Codes, columns: Numbers) -> Numbers:
+        """Add up each column in each clinic-month; rows of none of them are left out.
+
+        Args:
+            codes: From :meth:`codes`, ascending.
+            columns: Numbers, shape (n, columns).
+
+        Returns:
+            Shape (clinic-months, columns); 0 where there is no row.
+        """
+        found = np.zeros((len(self), columns.shape[1]))
+        present, starts = np.unique(codes, return_index=True)
+        if len(starts):
+            kept = present >= 0
+            found[present[kept]] = np.add.reduceat(columns, starts, axis=0)[kept]
+        return found

@@ -8,7 +8,7 @@ a rule could not be asked, or Rapport contradicts itself: nothing is known, and 
 import hashlib
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from expectations.judging import Judgement, State, state_of
 from expectations.rule import Rule, Severity, Suite
 from expectations.slices import Codes
+from rapport.evidence.fingerprints import NOTHING_SHA256, files_sha256
 from rapport.monthly.slices import ClinicMonth
 from rapport.warehouse.tables import verdicts as table
 
@@ -52,12 +53,22 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """One rule in one clinic-month: of how many it was asked, and how many broke it."""
+    """One check: a rule in one clinic-month.
+
+    Attributes:
+        rule: The rule, resolved for the part that it is about.
+        state: What became of it there.
+        asked: Of how many files, rows, answers or months it was asked.
+        broken: How many of them broke it.
+        told: Numbers to go with it: ``measured`` and its ``limit``; for a rule about a level also
+            ``now``, ``low`` and ``high``, in the measure's own unit.
+    """
 
     rule: Rule
     state: State
     asked: int
     broken: int
+    told: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,23 @@ class Provenance:
     code_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The earlier months that a verdict rests on, and what later ones will rest on.
+
+    Attributes:
+        sha256: Hash of what the earlier months say; empty if there are none.
+        measures: What is remembered of this month.
+    """
+
+    sha256: str = ""
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+NO_PAST = Past()
+"""No earlier month, and nothing to remember."""
+
+
 def counts_by_slice(judged: Sequence[Judged], n_slices: int) -> list[list[RuleCount]]:
     """Split the outcomes of many clinics by clinic-month.
 
@@ -77,7 +105,7 @@ def counts_by_slice(judged: Sequence[Judged], n_slices: int) -> list[list[RuleCo
         n_slices: Number of clinic-months.
 
     Returns:
-        For each clinic-month the rules that were asked there, in the rules' order.
+        For each clinic-month the checks that were asked there, in the rules' order.
     """
     found: list[list[RuleCount]] = [[] for _ in range(n_slices)]
     for one in judged:
@@ -97,15 +125,41 @@ def counts_by_slice(judged: Sequence[Judged], n_slices: int) -> list[list[RuleCo
 
 def decide(counts: Sequence[RuleCount]) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict of a clinic-month that received files, and the rules that decided it."""
-    unknown = [
+    unknown = unknown_of(counts)
+    if unknown or not any(_was_asked_of_the_month(one) for one in counts):
+        return Verdict.ERROR, tuple(unknown)
+    broken = [one.rule.key for one in counts if _closes_the_gate(one)]
+    return (Verdict.FAILED if broken else Verdict.PASSED), tuple(broken)
+
+
+def completed(counts: Sequence[RuleCount], checks: Sequence[Rule]) -> list[RuleCount]:
+    """Return all checks of a clinic-month: those that were asked, the others not applicable.
+
+    Which ones are listed depends on the clinic alone, and not on who else was judged beside it.
+
+    Args:
+        counts: The checks that were asked.
+        checks: Every check of the clinic.
+    """
+    asked = {(one.rule.suite, one.rule.key): one for one in counts}
+    listed = [
+        asked.pop((rule.suite, rule.key), RuleCount(rule, State.NOT_APPLICABLE, 0, 0))
+        for rule in checks
+    ]
+    return [*listed, *asked.values()]
+
+
+def unknown_of(counts: Sequence[RuleCount]) -> list[str]:
+    """Return the checks that make a verdict ``error``: not answered, or Rapport's own fault."""
+    return [
         one.rule.key
         for one in counts
         if one.state is State.ERROR or (one.rule.is_own_check and one.state is State.BROKEN)
     ]
-    if unknown or not any(one.rule.suite is Suite.ACCEPTED_SLICES for one in counts):
-        return Verdict.ERROR, tuple(unknown)
-    broken = [one.rule.key for one in counts if _closes_the_gate(one)]
-    return (Verdict.FAILED if broken else Verdict.PASSED), tuple(broken)
+
+
+def _was_asked_of_the_month(one: RuleCount) -> bool:
+    return one.rule.suite is Suite.ACCEPTED_SLICES and one.state is not State.NOT_APPLICABLE
 
 
 def _closes_the_gate(one: RuleCount) -> bool:
@@ -122,6 +176,9 @@ def verdict_row(
     readings: Sequence[Mapping[Hashable, Any]],
     counts: Sequence[RuleCount],
     provenance: Provenance,
+    past: Past = NO_PAST,
+    accepted_sha256: str = NOTHING_SHA256,
+    clinic_sha256: str = "",
 ) -> dict[str, object]:
     """Return one row of the verdicts table, without the columns of the chain.
 
@@ -130,11 +187,15 @@ def verdict_row(
         readings: The clinic-month's rows of ``export_readings``, by column.
         counts: The rules that were asked there.
         provenance: What else the verdict rests on.
+        past: The earlier months that it was held against, and what is to be remembered of it.
+        accepted_sha256: Fingerprint of the accepted rows.
+        clinic_sha256: Hash of the clinic's registry entry.
 
     Returns:
         ``broken_rules`` names every kind of rule that broke: first why files were refused,
         then what decided the verdict, other critical ones, warnings;
-        ``result_json`` holds every rule with its counts, and ``decided_by``.
+        ``result_json`` holds every check with its state and counts, ``decided_by``, which
+        ``suites`` passed, and the ``measures`` of a month that passed.
     """
     verdict, decided_by = decide(counts) if readings else (Verdict.NOT_APPLICABLE, ())
     broken = [one for one in counts if one.state is State.BROKEN]
@@ -146,14 +207,17 @@ def verdict_row(
             f"rows_{name}": sum(int(one[f"rows_{name}"]) for one in readings)
             for name in ("received", *ROW_STATES)
         },
-        "rules_asked": len(counts),
+        "rules_asked": sum(one.state is not State.NOT_APPLICABLE for one in counts),
         "rules_broken": len(broken),
         "broken_rules": ",".join(_kinds(decided_by, broken)),
-        "result_json": _result(decided_by, counts),
-        "inputs_sha256": _inputs_sha256(one["content_sha256"] for one in readings),
+        "result_json": _result(verdict, decided_by, counts, past),
+        "inputs_sha256": _inputs_sha256((one["content_sha256"] for one in readings), past.sha256),
         "rules_sha256": provenance.rules_sha256,
         "registry_sha256": provenance.registry_sha256,
         "code_version": provenance.code_version,
+        "files_sha256": files_sha256(one["content_sha256"] for one in readings),
+        "clinic_sha256": clinic_sha256,
+        "accepted_sha256": accepted_sha256,
     }
 
 
@@ -167,20 +231,52 @@ def _kinds(decided_by: Sequence[str], broken: Sequence[RuleCount]) -> list[str]:
     return list(dict.fromkeys(one.rule.id for one in sorted(broken, key=place)))
 
 
-def _result(decided_by: Sequence[str], counts: Sequence[RuleCount]) -> str:
-    rules = {
-        f"{one.rule.suite.value}/{one.rule.key}": {
-            "severity": one.rule.severity.value,
-            "state": one.state.value,
-            "asked": one.asked,
-            "broken": one.broken,
-        }
-        for one in counts
+def suite_verdicts(counts: Sequence[RuleCount]) -> dict[str, Verdict]:
+    """Return of each suite of rules whether it passed in a clinic-month.
+
+    ``error`` – a rule could not be asked, or Rapport contradicts itself; ``failed`` – a critical
+    rule is broken; ``not_applicable`` – no rule was asked; else ``passed``.
+    """
+    return {suite.value: _of_suite([o for o in counts if o.rule.suite is suite]) for suite in Suite}
+
+
+def _of_suite(counts: Sequence[RuleCount]) -> Verdict:
+    broken = [one.rule for one in counts if one.state is State.BROKEN]
+    if any(one.state is State.ERROR for one in counts) or any(one.is_own_check for one in broken):
+        return Verdict.ERROR
+    if any(rule.severity is Severity.CRITICAL for rule in broken):
+        return Verdict.FAILED
+    is_asked = any(one.state is not State.NOT_APPLICABLE for one in counts)
+    return Verdict.PASSED if is_asked else Verdict.NOT_APPLICABLE
+
+
+def check_entry(one: RuleCount) -> dict[str, object]:
+    """Return a check as it is recorded: state, counts, numbers; of a broken one its severity.
+
+    A clinic-month has hundreds of checks, so that what is the same for all of a kind is left out.
+    """
+    entry: dict[str, object] = {"state": one.state.value, **one.told}
+    if one.state is not State.NOT_APPLICABLE:
+        entry |= {"asked": one.asked, "broken": one.broken}
+    if one.state in {State.BROKEN, State.ERROR}:
+        entry["severity"] = one.rule.severity.value
+    return entry
+
+
+def _result(
+    verdict: Verdict, decided_by: Sequence[str], counts: Sequence[RuleCount], past: Past
+) -> str:
+    told = {
+        "decided_by": list(decided_by),
+        "rules": {f"{one.rule.suite.value}/{one.rule.key}": check_entry(one) for one in counts},
+        "suites": {name: one.value for name, one in suite_verdicts(counts).items()},
     }
-    return json.dumps(
-        {"decided_by": list(decided_by), "rules": rules}, sort_keys=True, separators=(",", ":")
-    )
+    if verdict is Verdict.PASSED:
+        told["measures"] = dict(past.measures)
+    return json.dumps(told, sort_keys=True, separators=(",", ":"))
 
 
-def _inputs_sha256(hashes: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
+def _inputs_sha256(hashes: Iterable[str], past: str) -> str:
+    """Hash what a verdict rests on: the files, and the earlier months where there are any."""
+    parts = [*sorted(hashes), *([f"history {past}"] if past else [])]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

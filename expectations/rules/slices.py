@@ -5,7 +5,7 @@ measure the limit that holds for that clinic. A limit is the rule's own unless t
 ``thresholds`` in the registry names another, by the rule's id or by the id of one part of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from expectations.demands import AtLeast, AtMost
 from expectations.rule import Rule, Severity, Suite
@@ -82,10 +82,24 @@ SLICE_RULES = (
         AtMost(),
         0.10,
         asks="Is the share of refused rows small?",
-        rationale=(
-            "If many rows are refused, those that remain may not stand for the clinic's patients."
-        ),
+        rationale="If many rows are refused, the rest may not stand for the clinic's patients.",
         remedy="Mend what the quarantine names, most frequent rule first, and send the file again.",
+        optional=True,
+    ),
+    _gate(
+        "ROWS_VANISHED",
+        "vanished_share",
+        AtMost(),
+        0.02,
+        asks="Does a newer export of the whole month still hold the sessions known before it?",
+        rationale=(
+            "Sessions that vanish were deleted on purpose, or the export was cut short; only the "
+            "clinic knows."
+        ),
+        remedy=(
+            "Export the whole month again. If the sessions were deleted on purpose, confirm it: "
+            "name the file's SHA-256 under `confirmed_deletions` in clinics.yaml."
+        ),
         optional=True,
     ),
     _gate(
@@ -137,10 +151,7 @@ SLICE_RULES = (
         0.50,
         asks="Did most of the sessions take place?",
         rationale="Very many cancelled sessions are a finding, or a wrong code.",
-        remedy=(
-            "Check the attendance codes in clinics.yaml; if they are right, this is news for the "
-            "team."
-        ),
+        remedy="Check the attendance codes in clinics.yaml; if they are right, this is news.",
         warns=True,
         optional=True,
     ),
@@ -151,9 +162,7 @@ SLICE_RULES = (
         0.50,
         asks="Do most of the registered therapists occur?",
         rationale="If half of the team is missing, so may be half of the export.",
-        remedy=(
-            "Check the export's filter by therapist; take those who have left out of the registry."
-        ),
+        remedy="Check the filter by therapist; take those who have left out of the registry.",
         warns=True,
     ),
     _gate(
@@ -208,10 +217,24 @@ FORM_PRESENT = _gate(
     1,
     asks="Was each form in use filled in at least once?",
     rationale="A form that is empty all month is more often a broken export than a quiet month.",
-    remedy="Check the form's columns; for a form that is rarely used set its threshold to 0.",
+    remedy="Check the form's columns; for a rare form, set this check's threshold to 0.",
     optional=True,
 )
-"""One rule a form: ``FORM_PRESENT.phq-9.patient``."""
+"""One rule a form: ``FORM_PRESENT[phq-9.patient]``. Asked unless the clinic's own earlier months
+say that the form is rare."""
+
+FORM_SEEN = _gate(
+    "FORM_SEEN",
+    "",
+    AtLeast(),
+    1,
+    asks="Was each form that is usually rare filled in at least once?",
+    rationale="A rare form may be missing by chance; missing month after month it was lost.",
+    remedy="Nothing, if nobody was due to fill it in; otherwise check the form's columns.",
+    warns=True,
+    optional=True,
+)
+"""One rule a form: asked where the clinic's own earlier months say that the form is rare."""
 
 ITEMS_ANSWERED = _gate(
     "ITEMS_ANSWERED",
@@ -220,9 +243,7 @@ ITEMS_ANSWERED = _gate(
     0,
     asks="Was each item answered in at least one of five forms or more?",
     rationale="An item that nobody answered is a column that was not exported.",
-    remedy=(
-        "Check the item's column in the survey tool and in clinics.yaml, and send the file again."
-    ),
+    remedy="Check the item's column in the survey tool and clinics.yaml; send the file again.",
     optional=True,
 )
 """One rule a form: how many of its items nobody answered, from five forms upwards."""
@@ -254,7 +275,8 @@ STRAIGHT_LINES = _gate(
 """One rule a form: the share of complete forms, five items or longer, with one answer only."""
 
 FORM_RULES = {
-    "administrations": FORM_PRESENT,
+    "administrations_expected": FORM_PRESENT,
+    "administrations_rare": FORM_SEEN,
     "items_unanswered": ITEMS_ANSWERED,
     "answers_missing_share": ANSWERS_MISSING,
     "straight_share": STRAIGHT_LINES,
@@ -262,10 +284,15 @@ FORM_RULES = {
 """Name of the measure → the kind of rule that is asked of it, for each form."""
 
 
-def form_rules(forms: Iterable[str]) -> tuple[Rule, ...]:
-    """Return the rules about each form (``phq-9.patient``), on columns ``<measure>.<form>``."""
+def form_rules(forms: Iterable[str], kinds: Mapping[str, Rule]) -> tuple[Rule, ...]:
+    """Return kinds of rule resolved for each form, on columns ``<measure>.<form>``.
+
+    Args:
+        forms: Keys of forms, such as ``phq-9.patient``.
+        kinds: Name of a measure → the kind of rule asked of it.
+    """
     return tuple(
         kind.at(form, f"{measure}.{form}")
         for form in dict.fromkeys(forms)
-        for measure, kind in FORM_RULES.items()
+        for measure, kind in kinds.items()
     )

@@ -1,7 +1,7 @@
-"""``rapport check``: one export looked at before it counts. Writes nothing."""
+"""``rapport check``: one export looked at before it counts. Records nothing."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,27 +12,22 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from expectations.dry_run import DryRun
+    from rapport.rendering.check_page import CheckFacts, FaultGroup
 
-LINES_SHOWN = 12
-"""How many line numbers are shown of one rule and column; ``--json`` lists all of them."""
+PLACES_SHOWN = 5
+"""How many columns are shown of one fault; ``--json`` and ``--html`` list all of them."""
 
-_STATES = {
-    "accepted": "accepted",
-    "quarantined": "refused",
-    "duplicate": "duplicate",
-    "superseded": "superseded",
-    "test": "test",
-}
 _OUTCOMES = {
-    0: "[green]Every row is fine.[/] Nothing was written; put the file into the clinic's folder.",
-    1: "[yellow]Some rows are refused.[/] Nothing was written; mend them and check again.",
-    2: "[red]The whole file is refused.[/] Nothing was written; mend it and check again.",
+    0: "[green]Every row is fine.[/] Nothing was recorded; put the file into the clinic's folder.",
+    1: "[yellow]Some rows are refused.[/] Nothing was recorded; mend them and check again.",
+    2: "[red]The whole file is refused.[/] Nothing was recorded; mend it and check again.",
 }
 
 
 def check(
     file: Annotated[Path, typer.Argument(help="The export, as the clinic would send it.")],
     clinic: Annotated[str, typer.Option("--clinic", help="Id of the clinic it comes from.")],
+    *,
     month: Annotated[
         str | None, typer.Option(help="The month it is for, YYYY-MM.", show_default=False)
     ] = None,
@@ -40,14 +35,20 @@ def check(
         str | None, typer.Option(help="Which of the clinic's exports it is.", show_default=False)
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print for a machine; lists every refused row.")
+        bool, typer.Option("--json", help="Print for a machine; lists every refused row and check.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write a page to send to the clinic.", show_default=False),
+    ] = None,
 ) -> None:
     """Look at one export before it counts: how it is read, which rows are refused, what to do.
 
     Exit code 0 if every row is accepted, 1 if some are refused, 2 if the whole file is.
     """
     from expectations.dry_run import dry_run
+    from expectations.history import history_if_any
+    from expectations.told import check_facts
     from rapport.home import open_home
 
     home = open_home()
@@ -58,20 +59,50 @@ def check(
         catalogue=home.catalogue,
         month=month,
         export_id=export,
+        history=lambda slices: history_if_any(home, slices),
     )
+    facts = check_facts(found)
+    if html is not None:
+        _write_page(html, facts)
     if as_json:
-        typer.echo(json.dumps(described(found), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(described(found, facts), ensure_ascii=False, indent=2))
     else:
-        _print(found)
+        _print(facts, html)
     raise typer.Exit(found.exit_code)
 
 
-def described(found: "DryRun") -> dict[str, object]:
+def _write_page(file: Path, facts: "CheckFacts") -> None:
+    """Write the page.
+
+    Raises:
+        RapportError: It cannot be written there.
+    """
+    from rapport.errors import Fault, RapportError
+    from rapport.files import write_whole
+    from rapport.rendering.check_page import check_page
+
+    try:
+        write_whole(file, check_page(facts).encode())
+    except OSError as error:
+        raise RapportError(
+            Fault(
+                "PAGE_UNWRITABLE",
+                f"The page cannot be written ({error.strerror}).",
+                "Name a file in a folder that is there and that you may write to.",
+            )
+        ) from None
+
+
+def described(found: "DryRun", facts: "CheckFacts") -> dict[str, object]:
     """Return a dry run for a machine: places, rules and remedies, never a cell's value."""
-    mapping = found.chosen.export
+    from expectations.told import own_counts
+    from expectations.verdicts import check_entry, suite_verdicts
+
+    mapping, counts = found.chosen.export, own_counts(found)
     return {
         "file": found.file,
-        "clinic": found.clinic_id,
+        "sha256": found.sha256,
+        "clinic": found.clinic.id,
         "export": mapping.id,
         "month": found.chosen.month,
         "month_from": found.chosen.month_from,
@@ -79,7 +110,10 @@ def described(found: "DryRun") -> dict[str, object]:
         "encoding": mapping.encoding,
         "forms": found.forms,
         "is_refused": found.is_refused,
+        "exit_code": found.exit_code,
         "rows": found.rows,
+        "faults": [_group(one) for one in facts.faults],
+        "month_faults": [_group(one) for one in facts.notes],
         "file_faults": [
             {
                 "rule": one.rule,
@@ -91,101 +125,87 @@ def described(found: "DryRun") -> dict[str, object]:
             for one in found.intake.faults
         ],
         "refused": found.intake.quarantine[["line", "column", "rule", "remedy"]].to_dict("records"),
+        "history_months": found.n_months,
+        "suites": {name: one.value for name, one in suite_verdicts(counts).items()},
+        "checks": [
+            {"id": one.rule.key, "suite": one.rule.suite.value}
+            | {"severity": one.rule.severity.value, "asked": one.asked, "broken": one.broken}
+            | check_entry(one)
+            for one in counts
+        ],
     }
 
 
-def _print(found: "DryRun") -> None:
+def _group(one: "FaultGroup") -> dict[str, object]:
+    return {
+        "rule": one.rule,
+        "refuses": one.refuses,
+        "what": one.what,
+        "why": one.why,
+        "remedy": one.remedy,
+        "rows": one.n_rows,
+        "places": [{"column": place.column, "lines": list(place.lines)} for place in one.places],
+        "parts": list(one.parts),
+    }
+
+
+def _print(facts: "CheckFacts", html: Path | None) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    console.print(_summary(found))
-    _print_file_faults(console, found)
-    if not found.is_refused:
-        _print_refused_rows(console, found)
-    console.print(f"\n{_OUTCOMES[found.exit_code]}")
+    console.print(_summary(facts))
+    _print_groups(console, facts.faults)
+    if facts.notes:
+        console.print("\n[bold]The month as a whole[/], as far as this file says:")
+        _print_groups(console, facts.notes)
+    console.print(f"\n{_OUTCOMES[facts.exit_code]}")
+    if any(one.refuses for one in facts.notes) and facts.exit_code == 0:
+        console.print(
+            "[red]But the month as a whole would not pass:[/] see what is named in red above."
+        )
+    if html is not None:
+        console.print("The page to send to the clinic is written.")
 
 
-def _summary(found: "DryRun") -> "Table":
+def _summary(facts: "CheckFacts") -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    mapping, chosen, rows = found.chosen.export, found.chosen, found.rows
-    fates = " + ".join(f"{rows[state]} {word}" for state, word in _STATES.items())
-    forms = ", ".join(f"{form}: {count}" for form, count in found.forms.items())
+    checks = sum(one.holds for one in facts.fine)
+    broken = sum(one.broken for one in facts.fine)
+    idle = sum(one.not_applicable for one in facts.fine)
+    forms = ", ".join(f"{form}: {count}" for form, count in facts.forms.items())
     grid = Table.grid(padding=(0, 2))
     for label, text in (
-        ("File", found.file),
-        ("Clinic", found.clinic_id),
-        ("Month", f"{chosen.month} ({chosen.month_from})"),
-        ("Read as", f"{mapping.id}: {mapping.format}, {mapping.encoding}, {_columns(found)}"),
-        ("Rows", f"{rows['received']} in = {fates}"),
-        ("Forms filled in", forms),
+        ("File", facts.file),
+        ("Clinic", facts.clinic_id),
+        ("Month", f"{facts.month} ({facts.month_from})"),
+        *facts.read_as,
+        ("Rows", facts.account),
+        ("Filled in", forms or "no form"),
+        ("Checks", f"{checks} hold, {broken} broken, {idle} not applicable"),
     ):
         grid.add_row(f"[dim]{label}[/]", escape(text))
     return grid
 
 
-def _columns(found: "DryRun") -> str:
-    mapping = found.chosen.export
-    keys = [mapping.patient, mapping.therapist, mapping.session, mapping.date, mapping.episode]
-    named = sum(key is not None for key in keys)
-    return f"{named} key columns, {len(mapping.forms)} forms"
-
-
-def _print_file_faults(console: "Console", found: "DryRun") -> None:
+def _print_groups(console: "Console", groups: "Sequence[FaultGroup]") -> None:
+    """Print each fault once: what, where, why, what to do."""
     from rich.markup import escape
 
-    from expectations.catalogue import find
-    from expectations.rule import Severity
-    from rapport.sources.delivery import printable
-
-    for fault in found.intake.faults:
-        is_warning = find(fault.rule).severity is Severity.WARNING
-        style = "yellow" if is_warning else "red"
-        place = ", ".join(
-            part
-            for part in (f"line {fault.line}" if fault.line else "", fault.column or "")
-            if part
-        )
-        console.print(f"\n[bold {style}]{fault.rule}[/]  {escape(printable(place))}")
-        console.print(f"  {escape(printable(fault.message))}")
-        console.print(f"  [bold]What to do:[/] {escape(fault.remedy)}")
+    for one in groups:
+        style = "red" if one.refuses else "yellow"
+        extent = f" {one.extent}" if one.extent else ""
+        console.print(f"\n[bold {style}]{one.rule}[/]  {escape(one.what)}{extent}")
+        for where in _where(one):
+            console.print(f"  [dim]Where:[/] {escape(where)}")
+        if one.why:
+            console.print(f"  [dim]Why:[/] {escape(one.why)}")
+        console.print(f"  [bold]What to do:[/] {escape(one.remedy)}")
 
 
-def _print_refused_rows(console: "Console", found: "DryRun") -> None:
-    """Print refused rows by rule and column, the most frequent first."""
-    from rich.markup import escape
-
-    from expectations.catalogue import find
-
-    groups: dict[tuple[str, str], list[int]] = {}
-    for line, column, rule_id in found.intake.quarantine[["line", "column", "rule"]].itertuples(
-        index=False, name=None
-    ):
-        groups.setdefault((rule_id, column), []).append(line)
-    for (rule_id, column), lines in sorted(groups.items(), key=lambda one: -len(one[1])):
-        rule = find(rule_id)
-        where = f"column {column}, " if column else ""
-        console.print(f"\n[bold yellow]{rule.id}[/]  {escape(where)}{lines_in_words(lines)}")
-        console.print(f"  {escape(rule.asks)} {escape(rule.rationale)}")
-        console.print(f"  [bold]What to do:[/] {escape(rule.remedy)}")
-
-
-def lines_in_words(lines: Iterable[int]) -> str:
-    """Return line numbers as people write them: ``lines 3, 5–9 and 12 others``."""
-    runs = _runs(sorted(set(lines)))
-    shown = [f"{first}–{last}" if last > first else f"{first}" for first, last in runs]
-    hidden = sum(last - first + 1 for first, last in runs[LINES_SHOWN:])
-    word = "line" if len(runs) == 1 and runs[0][0] == runs[0][1] else "lines"
-    more = f" and {hidden} others" if hidden else ""
-    return f"{word} {', '.join(shown[:LINES_SHOWN])}{more}"
-
-
-def _runs(lines: Sequence[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for line in lines:
-        if runs and runs[-1][1] == line - 1:
-            runs[-1] = (runs[-1][0], line)
-        else:
-            runs.append((line, line))
-    return runs
+def _where(one: "FaultGroup") -> list[str]:
+    places = [place.in_words for place in one.places] or list(one.parts)
+    hidden = len(places) - PLACES_SHOWN
+    more = [f"{hidden} more, which --json and --html list"] if hidden > 0 else []
+    return [*places[:PLACES_SHOWN], *more]

@@ -75,8 +75,9 @@ def _months(slices: list["ClinicMonth"]) -> list[str]:
 
 def _tell(home: "Home", slices: list["ClinicMonth"]) -> None:
     """End with a short table of the last month, and exit 1 where a verdict is not passed."""
-    from pipelines.summary import print_summary
+    from pipelines.summary import print_stale, print_summary
 
     last = max(one.month for one in slices)
+    print_stale(home)
     if not print_summary(home, [one for one in slices if one.month == last]):
         raise typer.Exit(1)

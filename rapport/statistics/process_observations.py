@@ -83,13 +83,12 @@ def mark_falls(patients: pd.DataFrame) -> pd.DataFrame:
     )
     spread = within_spread(rated["score"].to_numpy(), course)
     by_course = rated.groupby("patient")["score"]
-    marked = ordered.reset_index(drop=True).assign(
+    return ordered.reset_index(drop=True).assign(
         course=course,
         has_earlier=by_course.shift(1).notna().to_numpy(),
         state=_states(rated, spread),
         is_low=_low(rated, by_course.transform("size") >= CHART_FEWEST),
     )
-    return marked
 
 
 def within_spread(scores: Numbers, course: npt.NDArray[Any]) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from typer.testing import CliRunner, Result
 
 from expectations.catalogue import kinds
 from expectations.dry_run import DryRun, dry_run
-from pipelines.commands.check import check, lines_in_words
+from expectations.resolving import checks_of
+from expectations.rule import Suite
+from pipelines.commands.check import check
 from pipelines.commands.rules import rules
 from rapport.clinics import Registry
 from rapport.errors import RapportError
-from rapport.instruments import load_catalogue
+from rapport.instruments import Instrument, load_catalogue
 from tests.expectations.small_clinic import (
     HEADER,
     Rows,
@@ -25,6 +28,7 @@ from tests.expectations.small_clinic import (
     export_mapping,
     sound_rows,
 )
+from tests.rapport.monthly import small_home
 
 SECRET = "SECRET"  # noqa: S105 - a canary
 
@@ -75,8 +79,12 @@ def test_refused_rows_exit_with_1_and_are_told_with_line_column_rule_and_remedy(
     result = run_check(tmp_path, as_csv(spoilt()))
     assert result.exit_code == 1
     assert "21 in = 14 accepted + 5 refused + 1 duplicate + 0 superseded + 1 test" in result.output
-    assert "ANSWER_ALLOWED  column phq2, lines 5–7, 11" in result.output
-    assert "THERAPIST_REGISTERED  column ther, line 9" in result.output
+    assert (
+        "ANSWER_ALLOWED  Is the answer one that the questionnaire allows? No, in 4 rows."
+        in result.output
+    )
+    assert "Where: column phq2, lines 5–7, 11" in result.output
+    assert "Where: column ther, line 9" in result.output
     assert "What to do: Correct the answer" in result.output
 
 
@@ -196,10 +204,61 @@ def test_which_of_several_exports_it_is_must_be_clear(tmp_path: Path) -> None:
         dry(tmp_path, "x.csv", as_csv(sound_rows()))
 
 
-def test_lines_are_written_as_people_write_them() -> None:
-    assert lines_in_words([7]) == "line 7"
-    assert lines_in_words([9, 3, 4, 5]) == "lines 3–5, 9"
-    assert lines_in_words(range(2, 60, 2)).endswith("22, 24 and 17 others")
+@pytest.mark.usefixtures("home")
+def test_a_fault_on_many_rows_is_told_once_with_examples(tmp_path: Path) -> None:
+    rows = [row | {"phq2": SECRET, "phq7": SECRET, "sum": ""} for row in sound_rows(450)]
+    output = run_check(tmp_path, as_csv(rows)).output
+    assert output.count("ANSWER_ALLOWED") == 1
+    assert "No, in 900 rows." in output
+    assert "column phq2, lines 2–901" in output
+    assert "column phq7, lines 2–901" in output
+
+
+@pytest.mark.usefixtures("home")
+def test_the_most_frequent_fault_is_told_first(tmp_path: Path) -> None:
+    output = run_check(tmp_path, as_csv(spoilt())).output
+    assert output.index("ANSWER_ALLOWED") < output.index("THERAPIST_REGISTERED")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_machine_reads_groups_and_every_check_with_its_state(tmp_path: Path) -> None:
+    told = json.loads(run_check(tmp_path, as_csv(spoilt()), "--json").output)
+    assert told["exit_code"] == 1
+    assert len(told["sha256"]) == 64
+    group = told["faults"][0]
+    assert (group["rule"], group["rows"]) == ("ANSWER_ALLOWED", 4)
+    assert group["places"] == [{"column": "phq2", "lines": [5, 6, 7, 11]}]
+    checks = {one["id"]: one for one in told["checks"]}
+    assert checks["ANSWER_ALLOWED[phq-9.patient.02]"]["state"] == "broken"
+    assert checks["ANSWER_ALLOWED[phq-9.patient.02]"]["broken"] == 4
+    assert checks["ANSWER_ALLOWED[phq-9.patient.03]"]["state"] == "holds"
+    assert checks["SESSIONS_USUAL"]["state"] == "not_applicable"
+    assert told["suites"]["export_rows"] == "failed"
+    assert set(told["suites"]) == {suite.value for suite in Suite}
+
+
+@pytest.mark.usefixtures("home")
+def test_a_page_for_the_clinic_is_written_and_holds_no_cell(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    header = [*HEADER, "<img src=x>"]
+    rows = [row | {header[-1]: SECRET} for row in spoilt()]
+    result = run_check(tmp_path, as_csv(rows, header), "--html", str(page), name="<b>x.csv")
+    assert result.exit_code == 1
+    html = page.read_text()
+    assert "&lt;img src=x&gt;" in html
+    assert "&lt;b&gt;x.csv" in html
+    assert "lines 5–7, 11" in html
+    assert SECRET not in html
+    assert not any(f"P{patient:03d}" in html for patient in range(10))
+
+
+@pytest.mark.usefixtures("home")
+def test_a_page_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
+    result = run_check(
+        tmp_path, as_csv(sound_rows()), "--html", str(tmp_path / "any.csv" / "x.html")
+    )
+    assert isinstance(result.exception, RapportError)
+    assert result.exception.faults[0].rule == "PAGE_UNWRITABLE"
 
 
 def run_rules(*options: str) -> Result:
@@ -225,6 +284,52 @@ def test_the_rules_are_listed_for_a_machine() -> None:
     assert set(told[0]) == {
         "id", "suite", "severity", "asks", "holds_if", "rationale", "remedy",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("home")
+def test_a_clinic_s_checks_are_listed_with_their_limits_and_whence_they_come() -> None:
+    told = json.loads(run_rules("--clinic", "alpha", "--json").output)
+    checks = {one["id"]: one for one in told["checks"]}
+    assert told["month"] is None
+    assert len(checks) == len(told["checks"]) > 130
+    share = checks["REFUSED_SHARE"]
+    assert (share["limit"], share["limit_from"], share["state"]) == (0.1, "default", None)
+    assert checks["ANSWER_ALLOWED[phq-9.patient.03]"]["limit"] is None
+    output = run_rules("--clinic", "alpha").output
+    assert "ITEM_REVERSED[phq-9.patient.09]" in output
+    assert "not judged yet" in output
+
+
+def test_a_clinic_s_checks_tell_what_became_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = small_home.clinic(thresholds={"ITEM_VARIES[phq-9.patient.02]": 1})
+    home = small_home.small_home(tmp_path / "home", entry)
+    small_home.upload(home, "sessions_2025-02.csv", small_home.rows_of(30))
+    small_home.take_in(home, "2025-02")
+    monkeypatch.setenv("RAPPORT_HOME", str(home.root))
+    told = json.loads(run_rules("--clinic", "alpha", "--month", "2025-02", "--json").output)
+    checks = {one["id"]: one for one in told["checks"]}
+    assert told["month"] == "2025-02"
+    assert checks["ROWS_RECEIVED"]["state"] == "holds"
+    assert checks["SESSIONS_USUAL"]["state"] == "not_applicable"
+    assert checks["ITEM_VARIES[phq-9.patient.01]"]["state"] == "broken"
+    own = checks["ITEM_VARIES[phq-9.patient.02]"]
+    assert (own["state"], own["limit"]) == ("holds", 1)
+    assert own["limit_from"] == "thresholds.ITEM_VARIES[phq-9.patient.02]"
+    only = run_rules("ITEM_VARIES", "--clinic", "alpha").output
+    assert "ITEM_VARIES[phq-9.patient.01]" in only
+    assert "ROWS_RECEIVED" not in only
+
+
+def test_five_instruments_resolve_into_hundreds_of_checks(
+    catalogue: Mapping[str, Instrument],
+) -> None:
+    names = ("phq-9", "gad-7", "wai-sr", "swls", "who-5")
+    forms = [{"instrument": n, "rater": "patient", "items": f"{n}_{{item}}"} for n in names]
+    clinic = clinic_named(exports=[export_mapping(forms=forms)])
+    checks = checks_of(clinic, catalogue)
+    assert len({rule.key for rule in checks}) >= 300
 
 
 EXPORTS = Path(__file__).parents[2].parent / "shared" / "exports"

@@ -193,11 +193,11 @@ def test_an_unknown_clinic_or_export_is_a_fault(taken: Taken) -> None:
 
 
 def test_a_threshold_that_no_rule_looks_at_is_a_fault(taken: Taken) -> None:
-    clinic = clinic_named(thresholds={"REFUSED_SHAER": 0.2, "FORM_PRESENT.gad-7.patient": 0})
+    clinic = clinic_named(thresholds={"REFUSED_SHAER": 0.2, "FORM_PRESENT[gad-7.patient]": 0})
     with pytest.raises(SettingsError) as caught:
         taken(as_csv(sound_rows()), clinics=[clinic])
     assert [fault.column for fault in caught.value.faults] == [
-        "thresholds.FORM_PRESENT.gad-7.patient",
+        "thresholds.FORM_PRESENT[gad-7.patient]",
         "thresholds.REFUSED_SHAER",
     ]
 

@@ -76,11 +76,11 @@ def test_two_and_a_half_is_no_whole_number_on_typed_answers() -> None:
 
 def test_an_empty_frame_has_not_held() -> None:
     found = judge(frame(a=[]), [rule("R", "a"), rule("S", "a", needs_answer=True)])
-    assert [one.state for one in found.values()] == [State.NOT_ASKED, State.NOT_ASKED]
+    assert [one.state for one in found.values()] == [State.NOT_APPLICABLE, State.NOT_APPLICABLE]
 
 
 def test_a_column_without_a_value_has_not_held() -> None:
-    assert judge(frame(a=[None, None]), [rule("R", "a")])["R"].state is State.NOT_ASKED
+    assert judge(frame(a=[None, None]), [rule("R", "a")])["R"].state is State.NOT_APPLICABLE
 
 
 def test_a_column_without_a_value_breaks_a_rule_that_needs_answers() -> None:
@@ -101,7 +101,7 @@ def test_a_missing_column_is_an_error_and_not_a_failure() -> None:
     found = judge(frame(a=["0"]), [rule("R", "nowhere"), rule("S", "a")])
     assert found["R"].state is State.ERROR
     assert not found["R"].broken.any()
-    assert found["S"].state is State.HELD
+    assert found["S"].state is State.HOLDS
 
 
 def test_a_missing_limit_is_an_error() -> None:
@@ -156,7 +156,7 @@ def test_counts_alone_name_no_row() -> None:
 def test_two_rules_about_one_column_are_both_answered() -> None:
     rules = [rule("R", "a"), rule("S", "a"), rule("T", "a", Written("[0-9]", "a digit"))]
     found = judge(frame(a=["7"]), rules)
-    assert [found[name].state for name in "RST"] == [State.BROKEN, State.BROKEN, State.HELD]
+    assert [found[name].state for name in "RST"] == [State.BROKEN, State.BROKEN, State.HOLDS]
 
 
 def test_two_rules_with_one_key_are_refused() -> None:
@@ -167,14 +167,14 @@ def test_two_rules_with_one_key_are_refused() -> None:
 def test_parts_of_one_kind_are_answered_apart() -> None:
     rules = [rule("R", name, part=name) for name in "abc"]
     found = judge(frame(a=["0", "9"], b=["9", "0"], c=["1", "2"]), rules)
-    assert [broken_rows(found[f"R.{name}"]) for name in "abc"] == [[1], [0], []]
+    assert [broken_rows(found[f"R[{name}]"]) for name in "abc"] == [[1], [0], []]
 
 
 def test_parts_of_one_kind_keep_their_own_demands() -> None:
     narrow, wide = Among(("0", "1")), Among(("0", "1", "2"))
     rules = [rule("R", "a", narrow, part="a"), rule("R", "b", wide, part="b")]
     found = judge(frame(a=["2"], b=["2"]), rules)
-    assert [found["R.a"].state, found["R.b"].state] == [State.BROKEN, State.HELD]
+    assert [found["R[a]"].state, found["R[b]"].state] == [State.BROKEN, State.HOLDS]
 
 
 def test_a_column_of_very_many_values_is_judged_like_the_others() -> None:

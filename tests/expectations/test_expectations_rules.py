@@ -64,7 +64,7 @@ def test_a_form_has_one_rule_for_each_of_its_items(catalogue: Mapping[str, Instr
     form = FormMapping(instrument="wai-sr", rater="patient", items="wai{item}")
     rules = answer_rules([form, form], catalogue)
     assert [rule.key for rule in rules] == [
-        f"ANSWER_ALLOWED.wai-sr.patient.{item:02d}" for item in range(1, 13)
+        f"ANSWER_ALLOWED[wai-sr.patient.{item:02d}]" for item in range(1, 13)
     ]
 
 
