@@ -5,7 +5,7 @@ import dagster as dg
 from assets.partitions import CLINIC_MONTHS, slices_of
 from assets.resources import HomeResource
 from assets.telling import tell_each
-from rapport.monthly import collecting, recording
+from rapport.monthly import collecting
 
 
 @dg.asset(
@@ -38,15 +38,8 @@ def survey_responses(
     context: dg.AssetExecutionContext, home: HomeResource
 ) -> dg.MaterializeResult[None]:
     """Accepted administrations, one row each; refused rows are in quarantine with their rule."""
-    from expectations.intake import take_in
+    from expectations.taking_in import take_in_and_record
 
     slices = slices_of(context)
-    intake = take_in(
-        collecting.kept_deliveries(home.home, slices),
-        registry=home.home.registry,
-        catalogue=home.home.catalogue,
-        expected=slices,
-    )
-    recording.record(home.home, intake, slices)
-    tell_each(context, recording.counts(intake))
+    tell_each(context, take_in_and_record(home.home, slices))
     return dg.MaterializeResult(metadata={"clinic_months_in_run": len(slices)})

@@ -4,9 +4,10 @@ import os
 from importlib import import_module
 
 LIBRARIES = (
-    "great_expectations", "pandas", "pyarrow", "pyarrow.csv", "scipy.stats", "sqlalchemy",
+    "great_expectations", "pandas", "pyarrow", "pyarrow.csv", "pyarrow.parquet", "scipy.stats",
+    "sqlalchemy",
     "rapport.warehouse.store", "rapport.scoring", "rapport.statistics", "rapport.disclosure",
-    "expectations.intake",
+    "expectations.taking_in",
 )  # fmt: skip
 """What a month's data path imports; not WeasyPrint, which must be imported in its own way."""
 

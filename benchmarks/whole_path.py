@@ -52,24 +52,14 @@ def measure(root: Path) -> dict[str, Any]:
 
 
 def _steps(home: Home, slices: list[ClinicMonth]) -> list[tuple[str, Callable[[], object]]]:
-    from expectations import intake
-    from rapport.monthly import closing, collecting, recording, scoring
+    from expectations import taking_in
+    from rapport.monthly import closing, collecting, scoring
     from rapport.months import Month
 
     month = Month.parse(LOAD_MONTH)
-
-    def take_in() -> None:
-        taken = intake.take_in(
-            collecting.kept_deliveries(home, slices),
-            registry=home.registry,
-            catalogue=home.catalogue,
-            expected=slices,
-        )
-        recording.record(home, taken, slices)
-
     return [
         ("collect", lambda: collecting.collect(home, slices)),
-        ("take in", take_in),
+        ("take in", lambda: taking_in.take_in_and_record(home, slices)),
         ("score", lambda: scoring.score(home, slices)),
         ("outcomes", lambda: closing.close_outcomes(home, month)),
         ("aggregates", lambda: closing.close_aggregates(home, month)),

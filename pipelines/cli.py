@@ -15,6 +15,7 @@ from pipelines.commands.demo import demo
 from pipelines.commands.doctor import doctor
 from pipelines.commands.init import init
 from pipelines.commands.instruments import instruments
+from pipelines.commands.map import map_file
 from pipelines.commands.month import close, collect, publish, run
 from pipelines.commands.rules import rules
 from pipelines.commands.score import score
@@ -53,6 +54,7 @@ _COMMANDS = (
 )
 for _command, _short in _COMMANDS:
     app.command(short_help=_short)(_command)
+app.command("map", short_help="Propose a mapping from one export.")(map_file)
 
 
 def main() -> None:

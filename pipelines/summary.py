@@ -50,3 +50,21 @@ def _short(path: "object") -> str:
 
     whole = Path(str(path))
     return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
+
+
+def print_stale(home: "Home") -> None:
+    """Say which published months no longer rest on what is known, if there are any."""
+    from expectations.catalogue import rules_sha256
+    from expectations.words import rule_words
+    from pipelines.screen import screen
+    from rapport.monthly.editions import published_slices
+    from rapport.monthly.history.staleness import stale_editions
+
+    slices = published_slices(home)
+    found = stale_editions(home, slices, rule_words(), rules_sha256(home.catalogue))
+    if found:
+        months = ", ".join(sorted({one.month for one in found}))
+        screen().print(
+            f"{len(found)} published clinic-months have become stale ({months}): "
+            "`rapport status --month MONTH` says why and what to run."
+        )

@@ -6,15 +6,14 @@ same rows re-sorted, re-encoded or sent again have the same fingerprint.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+from rapport.evidence.hashed_columns import boundaries, column_of, in_order_of
 
+if TYPE_CHECKING:
     from rapport.clinics import Clinic
     from rapport.instruments import Instrument
 
@@ -68,7 +67,10 @@ def frames_sha256(frames: Mapping[str, pd.DataFrame]) -> str:
     for table in sorted(frames):
         digest.update(f"\n\n{table} {len(frames[table])}\n".encode())
         for name in sorted(map(str, frames[table].columns)):
-            _add(digest, name, frames[table][name])
+            column = column_of(frames[table][name])
+            if column.has_any(0, len(frames[table])):
+                digest.update(f"\n{name}\n".encode())
+                column.add(digest, 0, len(frames[table]))
     return digest.hexdigest()
 
 
@@ -84,71 +86,16 @@ def _by_slice(table: str, rows: pd.DataFrame) -> dict[ClinicAndMonth, str]:
     """Hash one table's rows, slice by slice."""
     if not len(rows):
         return {}
-    names = [str(name) for name in rows.columns if name not in {*_PLACES, *_SLICE}]
-    keys = [name for name in _KEYS if name in names]
-    slices: Any = rows.groupby(_SLICE, sort=False, observed=True).indices
-    columns = {name: rows[name] for name in sorted(names)}
+    names = sorted(str(name) for name in rows.columns if name not in _PLACES)
+    columns = in_order_of({name: column_of(rows[name]) for name in names}, (*_SLICE, *_KEYS))
+    ends = boundaries([columns[name] for name in _SLICE])
+    clinics, months = (columns[name] for name in _SLICE)
     found = {}
-    for (clinic, month), places in slices.items():
-        ordered = places[_order([columns[key].iloc[places] for key in keys])]
+    for start, stop in pairwise([0, *ends]):
         digest = hashlib.sha256(table.encode())
-        for name, column in columns.items():
-            _add(digest, name, column.iloc[ordered])
-        found[(str(clinic), str(month))] = digest.hexdigest()
+        for name in names:
+            if name not in _SLICE and columns[name].has_any(start, stop):
+                digest.update(f"\n{name} {stop - start}\n".encode())
+                columns[name].add(digest, start, stop)
+        found[(clinics.text(start), months.text(start))] = digest.hexdigest()
     return found
-
-
-def _order(keys: list["pd.Series[Any]"]) -> npt.NDArray[np.intp]:
-    """Return the places of rows in the order of their keys."""
-    cells = []
-    for key in keys:
-        is_text = not pd.api.types.is_numeric_dtype(key)
-        cells.append(key.to_numpy(dtype=str) if is_text else key.to_numpy())
-    if not _is_descending(cells):
-        return np.arange(len(cells[0]))
-    return np.lexsort(cells[::-1])
-
-
-def _is_descending(cells: list[npt.NDArray[Any]]) -> bool:
-    """Whether some row stands before one with a smaller key."""
-    tied = np.ones(max(len(cells[0]) - 1, 0), dtype=bool)
-    for column in cells:
-        before, after = column[:-1], column[1:]
-        if (tied & (before > after)).any():
-            return True
-        tied &= before == after
-    return False
-
-
-def _add(digest: Any, name: str, column: "pd.Series[Any]") -> None:  # noqa: ANN401 - hashlib's own
-    """Hash one column: its name, then numbers as IEEE 754 or texts with their lengths."""
-    if pd.api.types.is_numeric_dtype(column):
-        numbers = column.to_numpy(dtype="<f8", na_value=np.nan)
-        if np.isnan(numbers).all():
-            return
-        digest.update(f"\n{name} f8 {len(numbers)}\n".encode())
-        digest.update(np.where(np.isnan(numbers), np.nan, numbers).tobytes())
-        return
-    texts = _texts(column)
-    if texts.null_count == len(texts):
-        return
-    digest.update(f"\n{name} text {len(texts)}\n".encode())
-    _add_texts(digest, texts)
-
-
-def _texts(column: "pd.Series[Any]") -> "pa.Array":
-    import pyarrow as pa
-
-    cells = pa.array(column, from_pandas=True)
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    cells = cells.cast(pa.large_string())
-    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-
-
-def _add_texts(digest: Any, texts: "pa.Array") -> None:  # noqa: ANN401 - hashlib's own
-    import pyarrow.compute as pc
-
-    lengths = pc.fill_null(pc.binary_length(texts), -1).to_numpy(zero_copy_only=False)
-    digest.update(lengths.astype("<i8").tobytes())
-    digest.update("".join(pc.fill_null(texts, "").to_pylist()).encode())

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rapport.monthly.history import closings
 from rapport.months import Month, months_through, trailing
 from rapport.warehouse import tables
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from rapport.disclosure import Former
     from rapport.home import Home
     from rapport.scoring.outcomes import TreatmentOutcomes
 
@@ -26,18 +30,19 @@ _KEYS = ("clinic_id", "month", "patient_id", "episode", "session", "session_date
 TOTALS = (*_KEYS, "instrument", "score", "is_prorated")
 """What outcomes need of a total, beside its scale and rater, which are the same for all."""
 
-ALLIANCE = (
+SCORES = (
     *_KEYS,
     "instrument",
     "rater",
     "scale",
     "therapist_id",
+    "score",
     "item_mean",
     "no_score_reason",
 )
-"""What aggregates need of a score of the alliance."""
+"""What aggregates need of a score of the alliance, or of what stands beside it."""
 
-SESSIONS = (*_KEYS, "therapist_id", "attendance", "ending")
+SESSIONS = (*_KEYS, "therapist_id", "mode", "attendance", "ending")
 """What outcomes and aggregates need of a session."""
 
 
@@ -56,44 +61,93 @@ def close_outcomes(home: "Home", month: Month) -> pd.DataFrame:
 
 
 def close_aggregates(home: "Home", month: Month) -> dict[str, pd.DataFrame]:
-    """Replace the month's slices of all three tables of figures.
+    """Replace the month's slices of all three tables of figures, and record the close.
+
+    A close that was overtaken, because another one that knew more verdicts was recorded while it
+    computed, is computed again.
 
     Returns:
         Name of the table → its published figures.
     """
-    from rapport.disclosure import publish
-    from rapport.statistics import aggregate
-    from rapport.statistics.figures import ALLIANCE_FORMS
+    while True:
+        until = closings.verdicts_until(home, month)
+        figures = _figures(home, month)
+        told = {table.name: rows for table, rows in figures.items()}
+        if closings.record(home, month, figures, until=until):
+            return told
 
-    window = trailing(month, WINDOW_MONTHS)
-    names = [str(one) for one in window]
+
+def _figures(home: "Home", month: Month) -> dict["sa.Table", pd.DataFrame]:
+    """Compute what may be published of a month."""
+    from rapport.disclosure import publish
+    from rapport.monthly.forms import forms_of_month
+    from rapport.statistics import aggregate
+
     sessions = _sessions(home, month)
-    found = _outcomes_of(home, window, sessions)
+    frames = _frames(home, month, sessions)
     computed = aggregate(
-        scores=home.warehouse.read_passed(
-            tables.scale_scores, names, columns=ALLIANCE, instrument=list(ALLIANCE_FORMS.values())
-        ),
-        sessions=sessions[sessions.month.isin(names)],
-        outcomes=pd.concat([one.outcomes for one in found], ignore_index=True),
-        changes=pd.concat([one.changes for one in found], ignore_index=True),
-        clinics=clinic_sectors(home),
-        month=month,
+        **frames, clinics=clinic_sectors(home), month=month, forms=forms_of_month(home, month)
     )
     profiles = {clinic.id: clinic.disclosure for clinic in home.registry.clinics.values()}
-    published = publish(computed, profiles_by_clinic=profiles, clinics=clinic_sectors(home))
-    figures = {
+    published = publish(
+        computed,
+        profiles_by_clinic=profiles,
+        clinics=clinic_sectors(home),
+        former=_former(home, month, frames),
+    )
+    return {
         tables.therapist_aggregates: published.therapists,
         tables.clinic_aggregates: published.clinics,
         tables.sector_benchmarks: published.sectors,
     }
-    home.warehouse.replace_slices(figures, [{"month": str(month)}])
-    return {table.name: rows for table, rows in figures.items()}
+
+
+def _frames(home: "Home", month: Month, sessions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what the figures of the twelve months up to one are computed from."""
+    from rapport.statistics.figures import SESSION_INSTRUMENTS
+
+    window = trailing(month, WINDOW_MONTHS)
+    found = _outcomes_of(home, window, sessions)
+    return {
+        "scores": home.warehouse.read_passed(
+            tables.scale_scores,
+            [str(one) for one in window],
+            columns=SCORES,
+            instrument=list(SESSION_INSTRUMENTS),
+        ),
+        "sessions": sessions,
+        "outcomes": pd.concat([one.outcomes for one in found], ignore_index=True),
+        "changes": pd.concat([one.changes for one in found], ignore_index=True),
+    }
+
+
+def _former(home: "Home", month: Month, frames: dict[str, pd.DataFrame]) -> "Former | None":
+    """Return what the eleven months before have published, and who came and went since."""
+    from rapport.disclosure import Former
+    from rapport.statistics.turnover import turnover
+
+    before = [str(one) for one in trailing(month.plus(-1), WINDOW_MONTHS - 1)]
+    wanted = ("clinic_id", "month", "period", "figure", "suppression")
+    clinics = home.warehouse.read(tables.clinic_aggregates, columns=wanted, month=before)
+    if clinics.empty:
+        return None
+    therapists = home.warehouse.read(
+        tables.therapist_aggregates, columns=(*wanted, "therapist_id"), month=before
+    )
+    year_before = month.plus(-WINDOW_MONTHS)
+    left = _frames(home, year_before, _sessions(home, year_before))
+    return Former(therapists, clinics, turnover(frames, left, clinic_sectors(home), month))
 
 
 def clinic_sectors(home: "Home") -> pd.DataFrame:
-    """Return one row a clinic: ``clinic_id``, ``sector``."""
-    rows = [(clinic.id, clinic.sector) for clinic in home.registry.clinics.values()]
-    return pd.DataFrame(rows, columns=["clinic_id", "sector"])
+    """Return one row a clinic: ``clinic_id``, ``sector``, and the bands of its stages."""
+    from rapport.statistics.courses import DEFAULT_BANDS
+
+    rows = [
+        (one.id, one.sector, one.stages.first, one.stages.agreeing, one.stages.ending)
+        for one in home.registry.clinics.values()
+    ]
+    return pd.DataFrame(rows, columns=["clinic_id", "sector", *DEFAULT_BANDS])
 
 
 def _outcomes_of(

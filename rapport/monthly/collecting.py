@@ -1,12 +1,12 @@
 """Collect: from a clinic's folder into landing and ledger, byte for byte, before any parsing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rapport.monthly.slices import ClinicMonth, clinic_ids, months
+from rapport.monthly.holding import keep_held
+from rapport.monthly.slices import ClinicMonth
 from rapport.warehouse import tables
-from rapport.warehouse.records import records
 
 if TYPE_CHECKING:
     from rapport.home import Home
@@ -20,43 +20,52 @@ class Collected:
     Attributes:
         files: Files found finished.
         repeats: Files among them whose bytes stand in the same clinic-month under another name.
-        held: Files left alone because they were still being written or could not be read whole.
+        held: What was left alone because it was still being written, could not be read whole or
+            could not be reached.
+        reason: Why the first of these was, in a sentence; empty if nothing was.
     """
 
     files: int
     repeats: int
     held: int
+    reason: str = ""
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int | str]:
         """The same, by name."""
-        return {"files": self.files, "repeats": self.repeats, "held": self.held}
+        counts = {"files": self.files, "repeats": self.repeats, "held": self.held}
+        return {**counts, "reason": self.reason} if self.reason else {**counts}
 
 
 def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Collected]:
-    """Keep every finished file of these clinic-months; a file that is kept already is a no-op."""
-    collected, entries = {}, []
+    """Keep every finished file of these clinic-months; a file that is kept already is a no-op.
+
+    A clinic whose source cannot be reached is held, and stops no other.
+    """
+    collected, entries, held = {}, [], {}
     for one in slices:
-        received, held = _receive(home, one)
+        received = _receive(home, one)
         contents = {delivery.content_sha256 for delivery in received}
-        collected[one] = Collected(len(received), len(received) - len(contents), held)
+        held[one] = home.source.held_of(one.clinic_id, one.month)
+        reason = held[one][0].reason if held[one] else ""
+        n_repeats = len(received) - len(contents)
+        collected[one] = Collected(len(received), n_repeats, len(held[one]), reason)
         entries += [_entry(delivery) for delivery in received]
     home.warehouse.append(tables.exports, entries)
+    keep_held(home, held)
     return collected
 
 
-def _receive(home: "Home", one: ClinicMonth) -> tuple[list["Delivery"], int]:
-    """Read one clinic-month's files and keep their bytes; count those that were held."""
+def _receive(home: "Home", one: ClinicMonth) -> list["Delivery"]:
+    """Read one clinic-month's files and keep their bytes."""
     clinic = home.registry.clinic(one.clinic_id)
-    received, held = [], 0
+    received = []
     for found in home.source.finished_files(clinic, one.month):
         delivery = home.source.read(found)
-        if delivery is None:
-            held += 1
-            continue
-        home.landing.keep(delivery.content)
-        received.append(delivery)
-    return received, held
+        if delivery is not None:
+            home.landing.keep(delivery.content)
+            received.append(delivery)
+    return received
 
 
 def _entry(delivery: "Delivery") -> dict[str, object]:
@@ -73,23 +82,31 @@ def _entry(delivery: "Delivery") -> dict[str, object]:
 def kept_deliveries(home: "Home", slices: Sequence[ClinicMonth]) -> list["Delivery"]:
     """Return what the ledger says these clinic-months received, in order of receipt.
 
+    A file of a cumulative export also stands among those of the months before it.
+
     Raises:
         EvidenceError: Bytes in landing no longer match the hash they were received under.
     """
+    from rapport.monthly.history.inputs import inputs_of
+
+    entries = [(entry, one) for one, found in inputs_of(home, slices).items() for entry in found]
+    entries.sort(key=lambda pair: (pair[0]["sequence"], pair[1].month))
+    return [delivery_of(home, entry, one) for entry, one in entries]
+
+
+def delivery_of(home: "Home", entry: Mapping[str, Any], one: ClinicMonth) -> "Delivery":
+    """Return a file of the ledger of exports as it is read for a clinic-month.
+
+    Raises:
+        EvidenceError: Its bytes no longer match the hash they were received under.
+    """
     from rapport.sources import Delivery
 
-    wanted = set(slices)
-    ledger = home.warehouse.read(
-        tables.exports, clinic_id=clinic_ids(slices), month=months(slices)
-    ).sort_values("sequence")
-    return [
-        Delivery(
-            clinic_id=row["clinic_id"],
-            month=row["month"],
-            export_id=row["export_id"],
-            file=row["received_name"],
-            content=home.landing.open_bytes(row["content_sha256"]),
-        )
-        for row in records(ledger)
-        if ClinicMonth(row["clinic_id"], row["month"]) in wanted
-    ]
+    return Delivery(
+        clinic_id=one.clinic_id,
+        month=one.month,
+        export_id=entry["export_id"],
+        file=entry["received_name"],
+        content=home.landing.open_bytes(entry["content_sha256"]),
+        delivered_for=entry["month"] if entry["month"] != one.month else "",
+    )

@@ -76,6 +76,7 @@ def gather(home: "Home", month: Month) -> dict[str, Any]:
                 tables.export_readings,
                 tables.verdicts,
                 tables.quarantine,
+                tables.closings,
                 tables.editions,
                 tables.deliveries,
             )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rapport.monthly.parts import parts_by_forms
 from rapport.monthly.slices import ClinicMonth, clinic_ids, months
 from rapport.months import Month
 from rapport.warehouse import tables
@@ -95,14 +96,19 @@ def rows_are_conserved(home: "Home", slices: Sequence[ClinicMonth]) -> Findings:
 
 def scores_within_range(home: "Home", slices: Sequence[ClinicMonth]) -> Findings:
     """Ask of each score whether it lies in its instrument's range, or says why it is missing."""
-    scores = _of(home, tables.scale_scores, slices)
     found = {}
-    for one in slices:
-        rows = scores.get(one)
-        n, wrong = (0, 0) if rows is None else (len(rows), _outside(home, rows))
-        sentence = f"{one.clinic_id} {one.month}: {wrong} of {n} scores are out of range."
-        found[one] = Finding(wrong == 0, sentence, {"scores": n, "out_of_range": wrong})
+    for part in parts_by_forms(home, slices):
+        scores = _of(home, tables.scale_scores, part, columns=_JUDGED)
+        for one in part:
+            rows = scores.get(one)
+            n, wrong = (0, 0) if rows is None else (len(rows), _outside(home, rows))
+            sentence = f"{one.clinic_id} {one.month}: {wrong} of {n} scores are out of range."
+            found[one] = Finding(wrong == 0, sentence, {"scores": n, "out_of_range": wrong})
     return found
+
+
+_JUDGED = ("clinic_id", "month", "instrument", "score", "item_mean", "no_score_reason")
+"""What is asked of a score."""
 
 
 def _outside(home: "Home", rows: "pd.DataFrame") -> int:
@@ -146,9 +152,13 @@ _EMPTY: Mapping[str, Sequence[object]] = {}
 
 
 def _of(
-    home: "Home", table: "sa.Table", slices: Sequence[ClinicMonth]
+    home: "Home",
+    table: "sa.Table",
+    slices: Sequence[ClinicMonth],
+    columns: Sequence[str] | None = None,
 ) -> dict[ClinicMonth, "pd.DataFrame"]:
     """Read a table's rows of these clinic-months, split by clinic-month."""
-    rows = home.warehouse.read(table, clinic_id=clinic_ids(slices), month=months(slices))
+    asked = {"clinic_id": clinic_ids(slices), "month": months(slices)}
+    rows = home.warehouse.read(table, columns=columns, **asked)
     groups = rows.groupby(["clinic_id", "month"])
     return {ClinicMonth(str(clinic), str(month)): part for (clinic, month), part in groups}

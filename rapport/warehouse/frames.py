@@ -64,12 +64,13 @@ def _series(cells: "pa.ChunkedArray", dtype: str) -> "pd.Series[Any]":
     return pd.Series(cells.to_pylist(), dtype=dtype)
 
 
-def arrow_of(frame: pd.DataFrame, table: sa.Table) -> "pa.Table":
+def arrow_of(frame: pd.DataFrame, table: sa.Table, *, coded: bool = False) -> "pa.Table":
     """Cast a frame to the table's types; columns without any value are left out.
 
     Args:
         frame: Rows of ``table``; nullable columns may be missing.
         table: Where they shall go.
+        coded: Whether categories may stay dictionaries; otherwise they become plain text.
 
     Raises:
         ValueError: A column is unknown, missing or empty where a value must stand, or holds
@@ -82,7 +83,7 @@ def arrow_of(frame: pd.DataFrame, table: sa.Table) -> "pa.Table":
         raise ValueError(f"{table.name} has no column {unknown}, or a column stands twice")
     columns = {}
     for column in table.columns:
-        cells = _cells(frame, column)
+        cells = _cells(frame, column, coded=coded)
         if cells is None or cells.null_count == len(frame):
             cells = None
         if not column.nullable and len(frame) and (cells is None or cells.null_count):
@@ -92,13 +93,15 @@ def arrow_of(frame: pd.DataFrame, table: sa.Table) -> "pa.Table":
     return pa.table(columns)
 
 
-def _cells(frame: pd.DataFrame, column: sa.Column[Any]) -> "pa.Array | None":
+def _cells(frame: pd.DataFrame, column: sa.Column[Any], *, coded: bool) -> "pa.Array | None":
     import pyarrow as pa
 
     if column.name not in frame:
         return None
     series = frame[column.name]
     if isinstance(series.dtype, pd.CategoricalDtype):
+        if coded and isinstance(series.cat.categories.dtype, pd.StringDtype):
+            return _dictionary(series, column)
         series = series.astype(series.cat.categories.dtype)
     if not _may_hold(series, column):
         raise _misfit(column)
@@ -107,6 +110,18 @@ def _cells(frame: pd.DataFrame, column: sa.Column[Any]) -> "pa.Array | None":
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         raise _misfit(column) from None
     return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+
+
+def _dictionary(series: "pd.Series[Any]", column: sa.Column[Any]) -> "pa.Array":
+    """Return categories of text as a dictionary of 32-bit codes."""
+    import pyarrow as pa
+
+    if dtype_of(column) != "str":
+        raise _misfit(column)
+    codes = series.cat.codes.to_numpy(dtype=np.int32)
+    words = pa.array(series.cat.categories.to_numpy(dtype=object), pa.string())
+    indices = pa.array(codes, mask=codes < 0 if (codes < 0).any() else None)
+    return pa.DictionaryArray.from_arrays(indices, words)
 
 
 def _misfit(column: sa.Column[Any]) -> ValueError:

@@ -38,7 +38,8 @@ def append(
     Args:
         connection: A connection in a transaction that holds the write lock on SQLite.
         table: A chained table.
-        rows: Column → value for each entry, without the columns in ``GIVEN_BY_CHAIN``.
+        rows: Column → value for each entry, without the columns in ``GIVEN_BY_CHAIN``; columns
+            that may be empty may be left out.
         clock: Gives the time of recording, with time zone.
 
     Raises:
@@ -46,9 +47,11 @@ def append(
         EvidenceError: An entry with the same natural key and another content is there already.
     """
     columns = _fields(table)
+    empty = {column.name: None for column in table.columns if column.nullable}
+    rows = [{**empty, **row} for row in rows]
     if any(set(row) != columns for row in rows):
         raise ValueError(f"an entry of {table.name} has exactly the fields {sorted(columns)}")
-    _lock(connection, table)
+    lock(connection, table)
     sequence, previous = _newest(connection, table)
     new = []
     for row in _not_there(connection, table, rows):
@@ -73,7 +76,8 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _lock(connection: sa.Connection, table: sa.Table) -> None:
+def lock(connection: sa.Connection, table: sa.Table) -> None:
+    """Let nobody else append to a table until this transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(
             sa.text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),

@@ -1,7 +1,8 @@
 """Replacing slices: delete and insert in the caller's transaction, in bulk.
 
-SQLite takes prepared tuples in one ``executemany``; PostgreSQL takes CSV by ``COPY``. Columns that
-hold nothing at all are not sent. Who writes the same slice at the same time waits for the other.
+A slice of a packed table is one row. Of other tables, SQLite takes prepared tuples in one
+``executemany``, PostgreSQL CSV by ``COPY``; columns that hold nothing at all are not sent. Who
+writes the same slice at the same time waits for the other.
 """
 
 import hashlib
@@ -15,7 +16,8 @@ import sqlalchemy as sa
 
 from rapport.warehouse.engine import refusal_of
 from rapport.warehouse.frames import arrow_of, tuples_of
-from rapport.warehouse.tables import CHAINED
+from rapport.warehouse.packing import BESIDE, Packed, pack
+from rapport.warehouse.tables import CHAINED, PACKED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,13 +49,23 @@ def replace(
         return {table.name: 0 for table in frames}
     names = _key_columns(keys)
     ready = {
-        table: arrow_of(_stamped(rows, table, keys, names), table) for table, rows in frames.items()
+        table: _ready(_stamped(rows, table, keys, names), table) for table, rows in frames.items()
     }
     _lock(connection, keys)
     for table, cells in ready.items():
         _delete(connection, table, keys, names)
-        _insert(connection, table, cells)
-    return {table.name: cells.num_rows for table, cells in ready.items()}
+        if isinstance(cells, list):
+            _insert_packed(connection, PACKED[table], cells)
+        else:
+            _insert(connection, table, cells)
+    return {table.name: len(rows) for table, rows in frames.items()}
+
+
+def _ready(rows: pd.DataFrame, table: sa.Table) -> "pa.Table | list[Packed]":
+    """Return what the database is to hold of these rows."""
+    if table in PACKED:
+        return list(pack(arrow_of(rows, table, coded=True), table))
+    return arrow_of(rows, table)
 
 
 def _key_columns(keys: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
@@ -71,6 +83,8 @@ def _stamped(
         raise ValueError(f"{table.name} is append-only and has no slices")
     if missing := [name for name in names if name not in table.columns]:
         raise ValueError(f"{table.name} is not sliced by {missing}")
+    if table in PACKED and names != BESIDE:
+        raise ValueError(f"a slice of {table.name} is named by clinic and month")
     if rows.empty:
         return rows.reindex(columns=[column.name for column in table.columns])
     if len(keys) == 1:
@@ -140,6 +154,13 @@ def _insert(connection: sa.Connection, table: sa.Table, cells: "pa.Table") -> No
     except sqlite3.IntegrityError as error:
         raise refusal_of(error) or error from None
     cursor.close()
+
+
+def _insert_packed(connection: sa.Connection, table: sa.Table, slices: Sequence[Packed]) -> None:
+    names = [column.name for column in table.columns]
+    if slices:
+        rows = [dict(zip(names, one.row, strict=True)) for one in slices]
+        connection.execute(sa.insert(table), rows)
 
 
 def _copy(connection: sa.Connection, statement: str, cells: "pa.Table") -> None:

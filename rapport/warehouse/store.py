@@ -1,6 +1,6 @@
 """The warehouse as everyone else uses it: read, replace slices, append evidence, pass the gate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,10 +8,16 @@ import sqlalchemy as sa
 
 from rapport.warehouse import gate, ledger, schema, slices
 from rapport.warehouse.engine import open_engine, reading, writing
+from rapport.warehouse.packing import BESIDE
 from rapport.warehouse.reading import fetch
-from rapport.warehouse.tables import verdicts
+from rapport.warehouse.tables import PACKED, verdicts
+from rapport.warehouse.unpacking import fetch_packed
 
 Where = str | int | Sequence[str]
+
+Rows = Sequence[Mapping[str, object]]
+Entries = Mapping[sa.Table, Rows | Callable[[sa.Connection], Rows]]
+"""Chained table → entries, or what finds them once nobody else can append to it."""
 
 
 class Warehouse:
@@ -26,6 +32,11 @@ class Warehouse:
         self._reader = reading(self.engine)
         self._writer = writing(self.engine)
         self._clock = clock
+
+    @property
+    def writing(self) -> sa.Engine:
+        """The engine for a statement that writes: its transactions begin with the write lock."""
+        return self._writer
 
     def close(self) -> None:
         """Close pooled connections; the warehouse opens new ones when it is used again."""
@@ -57,7 +68,8 @@ class Warehouse:
         self,
         frames: Mapping[sa.Table, pd.DataFrame],
         keys: Sequence[Mapping[str, str]],
-        entries: Mapping[sa.Table, Sequence[Mapping[str, object]]] | None = None,
+        entries: Entries | None = None,
+        unless: Callable[[sa.Connection], None] | None = None,
     ) -> dict[str, int]:
         """Replace many slices of many tables in one transaction; return rows written by table.
 
@@ -65,7 +77,10 @@ class Warehouse:
             frames: Table → all rows of all these slices; a frame without rows empties them.
             keys: The slices, all named by the same columns.
             entries: Chained table → entries that become true with these slices, such as their
-                verdicts: written in the same transaction, so that neither is there alone.
+                verdicts: written in the same transaction, so that neither is there alone. What
+                they are may depend on what is recorded when nobody else can record any more.
+            unless: Looks at what is recorded when nobody else can record any more, and raises
+                where these slices must not be written after all.
 
         Raises:
             ValueError: A row belongs to none of the slices, or does not fit its table.
@@ -73,20 +88,40 @@ class Warehouse:
             EvidenceError: An entry contradicts one that is recorded; all old slices stand.
         """
         with self._writer.begin() as connection:
+            for table in entries or {}:
+                ledger.lock(connection, table)
+            if unless is not None:
+                unless(connection)
             written = slices.replace(connection, frames, keys)
-            for table, rows in (entries or {}).items():
+            for table, given in (entries or {}).items():
+                rows = given(connection) if callable(given) else given
                 written[table.name] = ledger.append(connection, table, rows, self._clock)
         return written
 
-    def append(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> int:
+    def append(
+        self,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, object]],
+        *,
+        alongside: Callable[[], None] | None = None,
+    ) -> int:
         """Append entries to a chained table; return how many were not there already.
+
+        Args:
+            table: A chained table.
+            rows: The entries.
+            alongside: What must be done with them, such as writing the file that they name: called
+                once they are accepted, before anybody sees them. If it fails, nothing is appended.
 
         Raises:
             ValueError: The table is not chained, or a row's columns are not the table's.
             EvidenceError: An entry with the same natural key and another content is there.
         """
         with self._writer.begin() as connection:
-            return ledger.append(connection, table, rows, self._clock)
+            new = ledger.append(connection, table, rows, self._clock)
+            if alongside is not None:
+                alongside()
+            return new
 
     def read(
         self, table: sa.Table, *, columns: Sequence[str] | None = None, **where: Where
@@ -97,10 +132,14 @@ class Warehouse:
             table: What to read.
             columns: Names of the columns wanted; all if left out.
             **where: Column → value, or → several values of which one must stand there.
+
+        Raises:
+            EvidenceError: A packed slice is not what was written.
         """
         chosen = _chosen(table, columns)
-        query = sa.select(*chosen).order_by(*table.primary_key.columns)
-        return self._frame(_where(query, table, where), chosen)
+        stored = PACKED.get(table, table)
+        query = sa.select(*(stored.columns if stored is not table else chosen))
+        return self._frame(query.order_by(*stored.primary_key.columns), chosen, where)
 
     def newest_verdicts(self, months: Sequence[str] | None = None) -> pd.DataFrame:
         """Return the newest verdict of each clinic-month, with all columns of ``verdicts``."""
@@ -117,6 +156,7 @@ class Warehouse:
         *,
         clinics: Sequence[str] | None = None,
         columns: Sequence[str] | None = None,
+        coded: bool = False,
         **where: Where,
     ) -> pd.DataFrame:
         """Read only rows of clinic-months whose newest verdict is ``passed``: the gate.
@@ -126,18 +166,36 @@ class Warehouse:
             months: Which months.
             clinics: Which clinics; all if left out.
             columns: Names of the columns wanted; all if left out.
+            coded: Whether text comes as categories, sorted, for whoever works through many rows;
+                only from packed tables.
             **where: As for :meth:`read`.
 
         Raises:
             ValueError: The table is not sliced by clinic and month.
+            EvidenceError: A packed slice is not what was written.
         """
         chosen = _chosen(table, columns)
-        query = _where(gate.passed_rows(table, chosen, months, clinics), table, where)
-        return self._frame(query, chosen)
+        stored = PACKED.get(table, table)
+        asked = chosen if stored is table else tuple(stored.columns)
+        query = gate.passed_rows(stored, asked, months, clinics)
+        return self._frame(query, chosen, where, coded=coded)
 
-    def _frame(self, query: sa.Select[Any], columns: Sequence[sa.Column[Any]]) -> pd.DataFrame:
+    def _frame(
+        self,
+        query: sa.Select[Any],
+        columns: Sequence[sa.Column[Any]],
+        where: Mapping[str, Where] | None = None,
+        *,
+        coded: bool = False,
+    ) -> pd.DataFrame:
+        table = columns[0].table
         with self._reader.begin() as connection:
-            return fetch(connection, query, columns)
+            if table not in PACKED:
+                return fetch(connection, _where(query, table, where or {}), columns)
+            beside = {name: value for name, value in (where or {}).items() if name in BESIDE}
+            wanted = {n: _several(v) for n, v in (where or {}).items() if n not in BESIDE}
+            slices = _where(query, PACKED[table], beside)
+            return fetch_packed(connection, slices, columns, wanted, coded=coded)
 
 
 def _where(query: sa.Select[Any], table: sa.Table, where: Mapping[str, Where]) -> sa.Select[Any]:
@@ -145,8 +203,12 @@ def _where(query: sa.Select[Any], table: sa.Table, where: Mapping[str, Where]) -
     for name, value in where.items():
         column = table.c[name]
         one = isinstance(value, str | int)
-        query = query.where(column == value if one else column.in_(list(value)))  # type: ignore[arg-type]
+        query = query.where(column == value if one else column.in_(_several(value)))
     return query
+
+
+def _several(value: Where) -> list[str | int]:
+    return [value] if isinstance(value, str | int) else list(value)
 
 
 def _chosen(table: sa.Table, columns: Sequence[str] | None) -> tuple[sa.Column[Any], ...]:

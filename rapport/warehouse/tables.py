@@ -2,7 +2,8 @@
 
 Names are plural nouns and the names of the Dagster assets that fill them. A *slice* is the part of
 a table that one partition owns (a clinic-month, or a month); it is replaced whole. The tables of
-evidence (``exports``, ``verdicts``, ``editions``, ``deliveries``) are append-only and chained.
+evidence (``exports``, ``verdicts``, ``closings``, ``editions``, ``deliveries``) are append-only and
+chained. Tables of rows that are read back whole are *packed*: see :data:`PACKED`.
 """
 
 import sqlalchemy as sa
@@ -20,6 +21,10 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+packed_rows = sa.MetaData()
+"""What the packed slices hold: tables of rows that the database keeps as one file a slice."""
 
 
 def _text(name: str, *, null: bool = False, key: bool = False) -> sa.Column[str]:
@@ -85,7 +90,23 @@ verdicts = sa.Table(
     _text("rules_sha256"),
     _text("registry_sha256"),
     _text("code_version"),
+    _text("files_sha256", null=True),
+    _text("clinic_sha256", null=True),
+    _text("accepted_sha256", null=True),
     sa.Index(None, "clinic_id", "month", "sequence"),
+)
+
+closings = sa.Table(
+    "closings",
+    metadata,
+    *_chain(),
+    _text("month"),
+    _whole("verdicts_until"),
+    _text("figures_sha256"),
+    _text("instruments_sha256"),
+    _text("registry_sha256"),
+    _text("code_version"),
+    sa.Index(None, "month", "sequence"),
 )
 
 editions = sa.Table(
@@ -105,6 +126,7 @@ editions = sa.Table(
     _text("facts_sha256"),
     _text("inputs_json"),
     _text("code_version"),
+    _text("figures_json", null=True),
     sa.UniqueConstraint("clinic_id", "month", "edition"),
 )
 
@@ -140,6 +162,20 @@ export_readings = sa.Table(
     _whole("rows_superseded"),
     _whole("rows_duplicate"),
     _whole("rows_test"),
+    _whole("n_other_month", null=True),
+    _whole("n_known_before", null=True),
+    _whole("n_lacking", null=True),
+)
+
+held_files = sa.Table(
+    "held_files",
+    metadata,
+    _text("clinic_id", key=True),
+    _text("month", key=True),
+    _whole("place", key=True),
+    _text("export_id"),
+    _text("file"),
+    _text("reason"),
 )
 
 quarantine = sa.Table(
@@ -156,7 +192,7 @@ quarantine = sa.Table(
 
 sessions = sa.Table(
     "sessions",
-    metadata,
+    packed_rows,
     _text("clinic_id", key=True),
     _text("month", key=True),
     _text("patient_id", key=True),
@@ -169,12 +205,11 @@ sessions = sa.Table(
     _text("ending", null=True),
     _text("content_sha256"),
     _whole("line"),
-    sa.Index(None, "month"),
 )
 
 survey_responses = sa.Table(
     "survey_responses",
-    metadata,
+    packed_rows,
     _text("clinic_id", key=True),
     _text("month", key=True),
     _text("patient_id", key=True),
@@ -187,11 +222,12 @@ survey_responses = sa.Table(
     _text("content_sha256"),
     _whole("line"),
     *(_number(name) for name in ITEM_COLUMNS),
+    _text("missing_reasons", null=True),
 )
 
 scale_scores = sa.Table(
     "scale_scores",
-    metadata,
+    packed_rows,
     _text("clinic_id", key=True),
     _text("month", key=True),
     _text("patient_id", key=True),
@@ -209,8 +245,25 @@ scale_scores = sa.Table(
     _whole("n_answered"),
     sa.Column("is_prorated", sa.Boolean, nullable=False),
     _text("no_score_reason", null=True),
-    sa.Index(None, "month"),
 )
+
+
+def _packed(rows: sa.Table) -> sa.Table:
+    """The table of the database that keeps the slices of ``rows``, each as one Parquet file."""
+    return sa.Table(
+        rows.name,
+        metadata,
+        _text("clinic_id", key=True),
+        _text("month", key=True),
+        _whole("n_rows"),
+        _text("parquet_sha256"),
+        sa.Column("parquet", sa.LargeBinary, nullable=False),
+        sa.Index(None, "month"),
+    )
+
+
+PACKED = {rows: _packed(rows) for rows in (sessions, survey_responses, scale_scores)}
+"""Table of rows → the table of the database that keeps its slices."""
 
 # ── month slices ──────────────────────────────────────────────────────────────────────────────
 
@@ -277,10 +330,22 @@ therapist_aggregates = _figures("therapist_aggregates", "clinic_id", "therapist_
 clinic_aggregates = _figures("clinic_aggregates", "clinic_id")
 sector_benchmarks = _figures("sector_benchmarks", "sector")
 
-CHAINED = (exports, verdicts, editions, deliveries)
+# ── what is only remembered ───────────────────────────────────────────────────────────────────
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    _text("files_sha256", key=True),
+    sa.Column("files", sa.LargeBinary, nullable=False),
+)
+"""What the sensor has requested already: marks of files, as one content under its hash."""
+
+CHAINED = (exports, verdicts, closings, editions, deliveries)
 """The append-only tables."""
 
-CLINIC_MONTH_SLICES = (export_readings, quarantine, sessions, survey_responses, scale_scores)
+CLINIC_MONTH_SLICES = (
+    export_readings, held_files, quarantine, sessions, survey_responses, scale_scores,
+)  # fmt: skip
 """Tables whose slices are one clinic-month each."""
 
 MONTH_SLICES = (
@@ -291,3 +356,6 @@ MONTH_SLICES = (
     sector_benchmarks,
 )
 """Tables whose slices are one month each."""
+
+REMEMBERED = (looks,)
+"""Tables that only save work: without what is in them, everything is found out again."""

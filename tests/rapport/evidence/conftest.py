@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rapport.warehouse.store import Warehouse
-from rapport.warehouse.tables import deliveries, editions, exports, verdicts
+from rapport.warehouse.tables import closings, deliveries, editions, exports, verdicts
 
 ENTRIES = 5
 """Entries in each chained table."""
@@ -45,13 +45,20 @@ def ledger(warehouse: Warehouse) -> Warehouse:
             [{**place, "verdict": "passed", **{f"rows_{name}": number for name in COUNTS},
               "rules_asked": 30, "rules_broken": 0, "broken_rules": "[]", "result_json": "{}",
               "inputs_sha256": content, "rules_sha256": "b" * 64, "registry_sha256": "c" * 64,
+              "code_version": "0.1.0", "files_sha256": content, "clinic_sha256": "d" * 64,
+              "accepted_sha256": "e" * 64}],
+        )  # fmt: skip
+        warehouse.append(
+            closings,
+            [{"month": "2026-01", "verdicts_until": number + 1, "figures_sha256": content,
+              "instruments_sha256": "a" * 64, "registry_sha256": "c" * 64,
               "code_version": "0.1.0"}],
         )  # fmt: skip
         warehouse.append(
             editions,
             [{**place, "edition": 1, "kind": "report", "pdf_sha256": pdf, "pdf_bytes": 100,
               "pages": 5, "path": f"clinic-{number}/2026-01.pdf", "facts_sha256": "f" * 64,
-              "inputs_json": "{}", "code_version": "0.1.0"}],
+              "inputs_json": "{}", "code_version": "0.1.0", "figures_json": "[]"}],
         )  # fmt: skip
         warehouse.append(
             deliveries,

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from rapport.rendering.facts import FigureFact, FigureTable, ReportFacts, State, TableRow
+from rapport.rendering.pdf import page_of
 from rapport.rendering.revising import MOST_ROWS, figures_said, revised_since
 from tests.rapport.rendering.sample_facts import report_facts
 

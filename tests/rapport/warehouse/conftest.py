@@ -125,6 +125,9 @@ def verdict() -> Callable[..., dict[str, object]]:
             "rules_sha256": "b" * 64,
             "registry_sha256": "c" * 64,
             "code_version": "0.1.0",
+            "files_sha256": "d" * 64,
+            "clinic_sha256": "e" * 64,
+            "accepted_sha256": "f" * 64,
         }
 
     return make

@@ -1,4 +1,6 @@
-"""A process of its own that replaces one slice: URL, clinic, answer, rows, times, and how to die.
+"""A process of its own that replaces a slice of two tables.
+
+Its arguments: URL, clinic, answer, rows, times, and how to die.
 
 How to die: ``never``; ``count`` prints how many steps SQLite took; ``step:N`` kills the process
 without any warning at SQLite's Nth step, ``commit`` just before the commit.
@@ -12,9 +14,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from rapport.warehouse.store import Warehouse
-from rapport.warehouse.tables import survey_responses
+from rapport.warehouse.tables import quarantine, survey_responses
 
-INSTRUCTIONS_A_STEP = 20_000
+INSTRUCTIONS_A_STEP = 10_000
 
 
 def frame(clinic: str, answer: float, n: int) -> pd.DataFrame:
@@ -24,6 +26,15 @@ def frame(clinic: str, answer: float, n: int) -> pd.DataFrame:
             "episode": "1", "session": 1, "instrument": "phq-9", "rater": "patient",
             "therapist_id": "T", "session_date": "2026-01-10", "content_sha256": "x",
             "line": range(n), "item_01": answer,
+        }
+    )  # fmt: skip
+
+
+def refused(clinic: str, n: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "clinic_id": clinic, "month": "2026-01", "content_sha256": "x", "line": range(n),
+            "column": "", "rule": "R", "remedy": "",
         }
     )  # fmt: skip
 
@@ -60,10 +71,13 @@ def main(arguments: list[str]) -> None:
     if death == "commit":
         sa.event.listen(warehouse.engine, "commit", lambda _: die())
     for _ in range(int(times)):
-        warehouse.replace_slice(
-            survey_responses, frame(clinic, float(answer), int(rows)),
-            clinic_id=clinic, month="2026-01",
-        )  # fmt: skip
+        warehouse.replace_slices(
+            {
+                survey_responses: frame(clinic, float(answer), int(rows)),
+                quarantine: refused(clinic, int(rows)),
+            },
+            [{"clinic_id": clinic, "month": "2026-01"}],
+        )
     print(steps.taken)
 
 

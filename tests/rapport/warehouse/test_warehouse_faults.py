@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -80,8 +81,9 @@ def test_a_full_disk_leaves_the_old_slice_whole(
 ) -> None:
     sqlite_warehouse.replace_slice(survey_responses, responses(50, answer=1.0), **NORTH)
     _fill(sqlite_warehouse, pages)
-    with pytest.raises(sqlite3.OperationalError, match="full"):
-        sqlite_warehouse.replace_slice(survey_responses, responses(30_000, answer=2.0), **NORTH)
+    rows = responses(30_000).assign(item_01=np.random.default_rng(1).random(30_000))
+    with pytest.raises(sa.exc.OperationalError, match="full"):
+        sqlite_warehouse.replace_slice(survey_responses, rows, **NORTH)
     assert answers(sqlite_warehouse) == {1.0: 50}
 
 

@@ -14,7 +14,15 @@ from rapport.evidence.chain import head, verify_chain
 from rapport.warehouse.engine import ConstraintBrokenError
 from rapport.warehouse.entries import FIRST_PREVIOUS, entry_hash
 from rapport.warehouse.store import Warehouse
-from rapport.warehouse.tables import CHAINED, editions, exports, quarantine, verdicts
+from rapport.warehouse.tables import (
+    CHAINED,
+    closings,
+    deliveries,
+    editions,
+    exports,
+    quarantine,
+    verdicts,
+)
 
 Verdict = Callable[..., dict[str, object]]
 
@@ -131,7 +139,7 @@ def test_the_same_entries_at_the_same_time_give_the_same_head(
 
 def _forbidden(table: sa.Table) -> list[sa.UpdateBase]:
     return [
-        sa.update(table).values(clinic_id="south"),
+        sa.update(table).values(month="2026-02"),
         sa.update(table).values(recorded_at=table.c.recorded_at),
         sa.delete(table),
         sa.delete(table).where(table.c.sequence == 1),
@@ -146,7 +154,12 @@ def _one_entry_each(warehouse: Warehouse, verdict: Verdict) -> None:
         "clinic_id": "north", "month": "2026-01", "edition": 1, "recipient": "a@example.org",
         "channel": "folder", "state": "delivered", "pdf_sha256": "p" * 64,
     }  # fmt: skip
-    warehouse.append(CHAINED[3], [delivery])
+    warehouse.append(deliveries, [delivery])
+    closing = {
+        "month": "2026-01", "verdicts_until": 1, "figures_sha256": "f" * 64,
+        "instruments_sha256": "i" * 64, "registry_sha256": "r" * 64, "code_version": "0.1.0",
+    }  # fmt: skip
+    warehouse.append(closings, [closing])
 
 
 @pytest.mark.parametrize("table", CHAINED, ids=str)

@@ -13,7 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from rapport.errors import SettingsError
 from rapport.warehouse.engine import open_engine
 from rapport.warehouse.store import Warehouse
-from rapport.warehouse.tables import CHAINED, CLINIC_MONTH_SLICES, MONTH_SLICES, metadata
+from rapport.warehouse.tables import (
+    CHAINED,
+    CLINIC_MONTH_SLICES,
+    MONTH_SLICES,
+    REMEMBERED,
+    metadata,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,7 +58,7 @@ def test_alembic_finds_nothing_left_to_migrate(warehouse: Warehouse) -> None:
 
 
 def test_every_table_belongs_to_one_kind_of_slice_or_to_the_chain() -> None:
-    listed = [*CHAINED, *CLINIC_MONTH_SLICES, *MONTH_SLICES]
+    listed = [*CHAINED, *CLINIC_MONTH_SLICES, *MONTH_SLICES, *REMEMBERED]
     assert sorted(table.name for table in listed) == sorted(metadata.tables)
 
 
