@@ -14,17 +14,27 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import data_path, machine, month_path, report_path, start_up, tables
+from benchmarks import (
+    data_path,
+    machine,
+    month_path,
+    report_path,
+    sensor_path,
+    start_up,
+    tables,
+)
 from benchmarks.budgets import Budget
 from benchmarks.sizes import QUICK, Sizes
 
 MOST_MEMORY_GB = 2.0
+MOST_LOOK_SECONDS = 10.0
 
 
 class Part(StrEnum):
     """What can be measured by itself."""
 
     DATA = "data"
+    SENSOR = "sensor"
     REPORT = "report"
     MONTH = "month"
     HELP = "help"
@@ -80,12 +90,20 @@ def _data(place: Path, sizes: Sizes, console: Console) -> list[Budget]:
         f"the responses, exponent {growth.exponent:.2f}. DuckDB was asked with "
         "guessed and declared types, with one thread and with all; its quickest counts."
     )
+    console.print(tables.of_memory(data_path.memory(place, sizes)))
     times = f"{large.responses:,} responses"
     return [
         Budget(f"{times}: Rapport to DuckDB", 5, large.ratio),
         Budget(f"{times}: time to that of {small.responses:,}", 11, growth.factor),
         Budget(f"{times}: peak memory", MOST_MEMORY_GB, large.ours["peak_mb"] / 1000, "GB"),
     ]
+
+
+def _sensor(place: Path, sizes: Sizes, console: Console) -> list[Budget]:
+    path = sensor_path.measure(place, sizes.crowd)
+    console.print(tables.of_sensor(path))
+    what = f"a look at {path.files:,} known files in one folder"
+    return [Budget(what, MOST_LOOK_SECONDS, path.second, "s")]
 
 
 def _report(place: Path, sizes: Sizes, console: Console) -> list[Budget]:
@@ -124,7 +142,8 @@ def _demo(place: Path, _: Sizes, console: Console) -> list[Budget]:
 
 
 _PARTS = {
-    Part.DATA: _data, Part.REPORT: _report, Part.MONTH: _month, Part.HELP: _help, Part.DEMO: _demo,
+    Part.DATA: _data, Part.SENSOR: _sensor, Part.REPORT: _report,
+    Part.MONTH: _month, Part.HELP: _help, Part.DEMO: _demo,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,29 @@ def growth(small: DataPath, large: DataPath) -> Growth:
     """Compare two sizes."""
     factor = large.seconds / small.seconds
     return Growth(factor, math.log(factor) / math.log(large.responses / small.responses))
+
+
+RESPONSES_A_FILE = 20_000
+"""Item responses of a file where memory is measured over the number of files."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """Memory after each step, at most, in megabytes, for a number of files of the same size."""
+
+    files: int
+    peaks: dict[str, float]
+
+
+def memory(folder: Path, sizes: Sizes) -> list[MemoryUse]:
+    """Take in and close months of more and more files of the same size, once each."""
+    found = []
+    for files in sizes.many_files:
+        home = folder / f"files-of-month-{files}"
+        run_child("new_home", home, files, files * RESPONSES_A_FILE)
+        found.append(MemoryUse(files, run_child("whole_path", home)["peaks"]))
+        shutil.rmtree(home)
+    return found
 
 
 def _measure(home: Path, files: int, responses: int, repeats: int) -> DataPath:

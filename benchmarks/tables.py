@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from benchmarks.budgets import Budget
-from benchmarks.data_path import DataPath
+from benchmarks.data_path import DataPath, MemoryUse
 from benchmarks.month_path import MonthPath
 from benchmarks.report_path import ReportPath
+from benchmarks.sensor_path import SensorPath
 from benchmarks.start_up import StartUp
 
 _WORTH_SHOWING = 0.005
@@ -50,6 +51,28 @@ def _against_query(paths: Sequence[DataPath]) -> Table:
             f"{path.ours['peak_mb']:,.0f} MB",
             f"{path.bare['peak_mb']:,.0f} MB",
         )
+    return table
+
+
+def of_memory(uses: Sequence[MemoryUse]) -> Table:
+    """Return memory after each step over the number of files."""
+    table = _table("Memory over the number of files, each of the same size: MB at most", "after")
+    for one in uses:
+        table.add_column(f"{one.files:,} files", justify="right")
+    for step in uses[0].peaks:
+        table.add_row(step, *(f"{one.peaks[step]:,.0f}" for one in uses))
+    return table
+
+
+def of_sensor(path: SensorPath) -> Table:
+    """Return the sensor's looks at a crowded folder."""
+    table = _table(f"Sensor: {path.files:,} small files in one folder", "what")
+    table.add_column("", justify="right")
+    table.add_row("the first look: all are new", f"{path.first:.2f} s")
+    table.add_row("the next look: all are known", f"{path.second:.2f} s")
+    table.add_row("one file more", f"{path.third:.2f} s")
+    table.add_row("cursor, all known", f"{path.cursor_bytes:,} bytes")
+    table.add_row("memory at most", f"{path.peak_mb:,.0f} MB")
     return table
 
 

@@ -12,6 +12,10 @@ Array = npt.NDArray[np.float64]
 _SMALLEST_UNIQUENESS = 0.005
 
 
+_NO_VARIATION = 1e-12
+"""A variance of totals below this share of that of the items is rounding."""
+
+
 @dataclass(frozen=True)
 class Consistency:
     """How far the items of one scale go together.
@@ -39,7 +43,7 @@ def consistency(items: npt.ArrayLike) -> Consistency:
         items: Answers after reversal, shape (administrations, items), NaN where missing.
 
     Returns:
-        Both coefficients, on complete administrations.
+        Both coefficients, on complete administrations; NaN where an item or the total never varies.
 
     Raises:
         StatisticsError: There are fewer than two items.
@@ -59,6 +63,8 @@ def consistency(items: npt.ArrayLike) -> Consistency:
     if n <= k or np.any(complete.std(axis=0) == 0):
         return Consistency(n, k, np.nan, np.nan, np.nan, np.nan)
     covariance = np.cov(complete, rowvar=False)
+    if covariance.sum() <= _NO_VARIATION * np.trace(covariance):
+        return Consistency(n, k, np.nan, np.nan, np.nan, np.nan)
     alpha = k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())
     low, high = _feldt(alpha, n, k)
     return Consistency(n, k, float(alpha), low, high, _omega(covariance))

@@ -8,6 +8,7 @@ import pytest
 
 from rapport.months import Month
 from rapport.statistics import aggregate
+from rapport.statistics.consistency import consistency
 from rapport.statistics.estimating.explaining import partial_correlation
 from rapport.statistics.estimating.forms import FormItems
 from rapport.statistics.figures import ESTIMATES
@@ -242,3 +243,9 @@ def test_a_partial_correlation_is_that_of_the_residuals() -> None:
 def test_a_partial_correlation_without_variation_is_none() -> None:
     one = pd.Series([1.0, 2.0, 3.0, 4.0])
     assert np.isnan(partial_correlation(one, one * 2, one))
+
+
+def test_there_is_no_alpha_where_the_total_never_varies() -> None:
+    first = np.tile([1.0, 2.0, 3.0, 4.0], 20)
+    found = consistency(np.column_stack([first, 5.0 - first]))
+    assert np.isnan([found.alpha, found.alpha_low, found.alpha_high, found.omega]).all()
