@@ -14,34 +14,36 @@ That follows from a sentence about the whole clinic which is large enough to be 
 
 import argparse
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
-import numpy as np
 import pandas as pd
 
 from benchmarks.disclosure_programme import (
+    BOTH,
     CLINIC,
-    ENDS,
     FREE,
     MONTHS,
     Cell,
     Programme,
+    Seen,
     Variable,
-    tie_figures,
+    is_given,
+    solve,
     tie_totals,
     tie_windows,
 )
+from benchmarks.disclosure_ties import ENDS, tie_figures
 from benchmarks.disclosure_worlds import MONTH, small_world
 from rapport.disclosure import Profile, profile_of, publish
 from rapport.disclosure.publication import THERAPIST_PERIODS
+from rapport.months import Month
 from rapport.statistics import FIGURES, Aggregates, aggregate
 from rapport.warehouse.records import records
 
 HALF = 0.5
-EPSILON = 1e-6
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,20 @@ def attack(
     Raises:
         RuntimeError: The published figures contradict each other.
     """
-    shown = _readings(published, clinic)
+    shown = readings(published, clinic)
     therapists = sorted({cell[0] for cell in shown} - {CLINIC})
-    programme = Programme()
-    for figure in FIGURES:
-        for period in ("month", "trailing_12"):
-            _tell(programme, (CLINIC, period, figure), shown, profile)
-        for unit in therapists:
+    programme = Programme(figures=frozenset(cell[2] for cell in shown))
+    for figure, definition in FIGURES.items():
+        for given in definition.periods:
+            _tell(programme, (CLINIC, given, figure), shown, profile)
+        for unit in (one for one in therapists if is_given(one, figure)):
             for period in THERAPIST_PERIODS:
                 _tell(programme, (unit, period, figure), shown, profile)
     for figure in (name for name, one in FIGURES.items() if one.has_trend):
         for period in MONTHS:
             _tell(programme, (CLINIC, period, figure), shown, profile)
     if insider is not None:
-        own = _readings(insider[1], clinic)
+        own = readings(insider[1], clinic)
         for cell in (one for one in own if one[0] == insider[0]):
             _fix(programme, cell, own[cell])
     tie_windows(programme, (CLINIC, *therapists))
@@ -115,11 +117,13 @@ def _targets(shown: dict[Cell, dict[str, Any]], insider: str) -> Iterator[Variab
             yield "p", cell
 
 
-def _readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, Any]]:
+def readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, Any]]:
+    """Return what one clinic's report says: a row a therapist or the clinic, period and figure."""
     rows: dict[Cell, dict[str, Any]] = {}
     for table in (aggregates.clinics, aggregates.therapists):
         for row in records(table[table["clinic_id"] == clinic]):
-            rows[str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]] = row
+            if row["figure"] in FIGURES:  # estimates are no sums: not attacked here
+                rows[str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]] = row
     return rows
 
 
@@ -177,57 +181,22 @@ def _search(
     found only if it is below the profile's minimum.
     """
     solver = programme.solver()
-    seen = _Seen(len(programme.bounds))
+    seen = Seen(len(programme.bounds))
     for what, cell in targets:
         position = programme.variable(what, cell)
         is_whole = what == "p" or FIGURES[cell[2]].kind == "proportion"
         if seen.is_open(position, is_whole):
             continue
-        for sense in _BOTH:
-            seen.add(_solve(solver, position, sense))
+        for sense in BOTH:
+            seen.add(solve(solver, position, sense))
         patients = programme.variable("p", cell)
         if seen.is_open(position, is_whole):
             continue
-        seen.add(_solve(solver, patients, highspy.ObjSense.kMaximize))
+        seen.add(solve(solver, patients, highspy.ObjSense.kMaximize))
         at_most = seen.high[patients]
         is_few = at_most < profile.minimum_patients - HALF
         if at_most > HALF and (what == "s" or is_few):
             yield Pinned(clinic, cell, what, float(seen.low[position]), float(seen.high[position]))
-
-
-_BOTH = (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize)
-
-
-class _Seen:
-    """The smallest and largest value that any solution has given to each variable."""
-
-    def __init__(self, size: int) -> None:
-        self.low = np.full(size, np.inf)
-        self.high = np.full(size, -np.inf)
-
-    def add(self, solution: np.ndarray) -> None:
-        self.low = np.minimum(self.low, solution)
-        self.high = np.maximum(self.high, solution)
-
-    def is_open(self, position: int, is_whole: bool) -> bool:
-        low, high = self.low[position], self.high[position]
-        if is_whole:
-            return bool(np.floor(high + EPSILON) - np.ceil(low - EPSILON) >= 1)
-        return bool(high - low >= EPSILON)
-
-
-def _solve(solver: highspy.Highs, position: int, sense: highspy.ObjSense) -> np.ndarray:
-    solver.changeColCost(position, 1.0)
-    solver.changeObjectiveSense(sense)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        solver.clearSolver()  # numerical trouble on a warm start: once more from the beginning
-        solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise RuntimeError(f"the published figures contradict: {solver.getModelStatus()}")
-    solution = np.array(solver.getSolution().col_value)
-    solver.changeColCost(position, 0.0)
-    return solution
 
 
 def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) -> pd.DataFrame:
@@ -244,12 +213,12 @@ def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) 
         pinned ``values`` and ``counts`` of patients these are.
     """
     world = small_world(seed, n_clinics=n_clinics)
-    computed = aggregate(**world, month=MONTH)
+    computed = aggregate_world(world, MONTH)
     names = list(world["clinics"]["clinic_id"])
     published = publish(
         computed, profiles_by_clinic=dict.fromkeys(names, profile), clinics=world["clinics"]
     )
-    published = _unrounded(published, computed)
+    published = unrounded(published, computed)
     rows = []
     for name in names:
         found = attack(published, name, profile_of(profile))
@@ -265,7 +234,19 @@ def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) 
     )
 
 
-def _unrounded(published: Aggregates, computed: Aggregates) -> Aggregates:
+def aggregate_world(world: Mapping[str, pd.DataFrame], month: Month) -> Aggregates:
+    """Compute all figures of one month of a world."""
+    return aggregate(
+        scores=world["scores"],
+        sessions=world["sessions"],
+        outcomes=world["outcomes"],
+        changes=world["changes"],
+        clinics=world["clinics"],
+        month=month,
+    )
+
+
+def unrounded(published: Aggregates, computed: Aggregates) -> Aggregates:
     """Give the attacker the exact numbers of everything that is shown."""
     exact = []
     for shown, known in (
@@ -278,7 +259,7 @@ def _unrounded(published: Aggregates, computed: Aggregates) -> Aggregates:
             known[[*keys, *numbers]], on=keys, how="left", validate="one_to_one"
         )
         exact.append(merged)
-    return Aggregates(exact[0], exact[1], published.sectors, published.groups)
+    return replace(published, therapists=exact[0], clinics=exact[1])
 
 
 def main() -> None:

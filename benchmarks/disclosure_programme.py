@@ -22,43 +22,29 @@ Variable = tuple[str, Cell]
 CLINIC = ""
 MONTHS = [str(month) for month in trailing(MONTH, 12)]
 FREE = 1e6
-
-_SESSION = ("attendance.attended", "attendance.missed", "attendance.cancelled")
-_COMPLETION = ("completion.patient", "completion.therapist", "completion.both")
-_FINISHED = ("outcome.paired", "outcome.reliable_improvement", "outcome.reliable_deterioration")
-_CASES = ("outcome.recovery", "outcome.reliable_recovery")
+EPSILON = 1e-6
 
 
-ENDS = {
-    "attendance.attended": [("attendance.missed", 1.0), ("attendance.cancelled", 1.0)],
-    "attendance.missed": [("attendance.attended", 1.0), ("attendance.cancelled", 1.0)],
-    "attendance.cancelled": [("attendance.attended", 1.0), ("attendance.missed", 1.0)],
-    "completion.patient": [("completion.both", 1.0)],
-    "completion.therapist": [("completion.both", 1.0)],
-    "completion.both": [("completion.patient", 0.0), ("completion.therapist", 0.0)],
-    "outcome.paired": [("outcome.reliable_improvement", 1.0)],
-    "outcome.recovery": [("outcome.reliable_recovery", 1.0), ("outcome.paired", 0.0)],
-    "outcome.reliable_improvement": [
-        ("outcome.reliable_deterioration", 1.0),
-        ("outcome.paired", 0.0),
-    ],
-    "outcome.reliable_recovery": [
-        ("outcome.recovery", 0.0),
-        ("outcome.reliable_improvement", 0.0),
-        ("outcome.paired", 0.0),
-    ],
-    "outcome.reliable_deterioration": [
-        ("outcome.reliable_improvement", 1.0),
-        ("outcome.paired", 0.0),
-    ],
-}
-"""Share → other shares that, at this value, settle it for everybody."""
+def periods_of(figure: str) -> tuple[str, ...]:
+    """Return the periods of which something is known of a figure: all three, or the window."""
+    given = FIGURES[figure].periods
+    return (*given, "earlier") if "month" in given else given
+
+
+def is_given(unit: str, figure: str) -> bool:
+    """Say whether a figure is computed for a unit: the clinic, or a therapist."""
+    return ("clinic" if unit == CLINIC else "therapist") in FIGURES[figure].levels
 
 
 @dataclass
 class Programme:
-    """Variables with bounds, and linear rows; solved for the range of any one variable."""
+    """Variables with bounds, and linear rows; solved for the range of any one variable.
 
+    Attributes:
+        figures: Figures that the clinic has at all; others are nothing everywhere, and left out.
+    """
+
+    figures: frozenset[str] = frozenset(FIGURES)
     index: dict[Variable, int] = field(default_factory=dict)
     bounds: list[list[float]] = field(default_factory=list)
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
@@ -72,7 +58,9 @@ class Programme:
         return self.index[key]
 
     def fix(self, what: str, cell: Cell, value: float) -> None:
-        """Set a variable to what is published."""
+        """Set a variable to what is published; what is nothing everywhere is left out."""
+        if cell[2] not in self.figures:
+            return
         self.bounds[self.variable(what, cell)] = [value, value]
 
     def require(
@@ -81,9 +69,12 @@ class Programme:
         """Add ``low <= sum of terms <= high``; an equation with zero unless said otherwise."""
         row: dict[int, float] = {}
         for factor, what, cell in terms:
+            if cell[2] not in self.figures:
+                continue
             position = self.variable(what, cell)
             row[position] = row.get(position, 0.0) + factor
-        self.rows.append((row, low, high))
+        if row:
+            self.rows.append((row, low, high))
 
     def solver(self) -> highspy.Highs:
         """Return the programme as a HiGHS model without an objective."""
@@ -99,7 +90,7 @@ class Programme:
         programme.a_matrix_.value_ = np.array(
             [factor for row, _, _ in self.rows for factor in row.values()]
         )
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("parallel", "off")
         solver.setOptionValue("solver", "simplex")
@@ -112,6 +103,8 @@ def tie_windows(programme: Programme, units: Iterable[str]) -> None:
     """The trailing window is the month and what was before; for trends, its twelve months."""
     for unit in units:
         for figure, definition in FIGURES.items():
+            if not is_given(unit, figure) or "month" not in definition.periods:
+                continue
             for what in ("n", "s"):
                 programme.require(
                     [
@@ -140,8 +133,8 @@ def tie_totals(programme: Programme, therapists: list[str]) -> None:
     """Observations of a clinic are those of its therapists; patients may be shared."""
     if not therapists:
         return
-    for figure in FIGURES:
-        for period in ("month", "trailing_12", "earlier"):
+    for figure in (one for one in FIGURES if is_given(therapists[0], one)):
+        for period in periods_of(figure):
             cells = [(one, period, figure) for one in therapists]
             for what in ("n", "s"):
                 programme.require(
@@ -153,122 +146,39 @@ def tie_totals(programme: Programme, therapists: list[str]) -> None:
                 programme.require([whole, (-1.0, "p", cell)], 0.0, FREE)
 
 
-def tie_figures(programme: Programme, units: Iterable[str]) -> None:
-    """Enter scales, and the sums, means and nestings of figures within a unit and period."""
-    for unit in units:
-        periods = ["month", "trailing_12", "earlier"]
-        for period in periods:
-            for figure in FIGURES:
-                _scale(programme, (unit, period, figure))
-            _sessions(programme, unit, period)
-            _outcomes(programme, unit, period)
-    for period in MONTHS:
-        for figure in (name for name, one in FIGURES.items() if one.has_trend):
-            _scale(programme, (CLINIC, period, figure))
-        _forms(programme, CLINIC, period, ("total",))
+BOTH = (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize)
 
 
-def _scale(programme: Programme, cell: Cell) -> None:
-    """Each observation lies on its scale; each patient has at least one."""
-    figure = FIGURES[cell[2]]
-    if figure.kind != "count":
-        if figure.minimum is not None:
-            programme.require([(1.0, "s", cell), (-figure.minimum, "n", cell)], 0.0, FREE)
-        if figure.maximum is not None:
-            programme.require([(1.0, "s", cell), (-figure.maximum, "n", cell)], -FREE, 0.0)
-    programme.require([(1.0, "n", cell), (-1.0, "p", cell)], 0.0, FREE)
+class Seen:
+    """The smallest and largest value that any solution has given to each variable."""
+
+    def __init__(self, size: int) -> None:
+        self.low = np.full(size, np.inf)
+        self.high = np.full(size, -np.inf)
+
+    def add(self, solution: np.ndarray) -> None:
+        """Take note of a solution."""
+        self.low = np.minimum(self.low, solution)
+        self.high = np.maximum(self.high, solution)
+
+    def is_open(self, position: int, is_whole: bool) -> bool:
+        """Say whether two different values of a variable have been seen."""
+        low, high = self.low[position], self.high[position]
+        if is_whole:
+            return bool(np.floor(high + EPSILON) - np.ceil(low - EPSILON) >= 1)
+        return bool(high - low >= EPSILON)
 
 
-def _same(programme: Programme, what: str, cells: list[Cell]) -> None:
-    for other in cells[1:]:
-        programme.require([(1.0, what, cells[0]), (-1.0, what, other)])
-
-
-def _sessions(programme: Programme, unit: str, period: str) -> None:
-    """Kinds of attendance sum to all; forms belong to attended sessions."""
-    kinds = [(unit, period, figure) for figure in _SESSION]
-    forms = [(unit, period, figure) for figure in _COMPLETION]
-    seen = (unit, period, "patients.seen")
-    for what in ("n", "p"):
-        _same(programme, what, kinds)
-        _same(programme, what, [*forms, seen])
-    programme.require([*((1.0, "s", cell) for cell in kinds), (-1.0, "n", kinds[0])])
-    programme.require([(1.0, "s", kinds[0]), (-1.0, "n", forms[0])])
-    _forms(programme, unit, period, ("total", "goal", "task", "bond"))
-
-
-def _forms(programme: Programme, unit: str, period: str, scales: tuple[str, ...]) -> None:
-    """As many scores as forms; the total is the mean of the parts; both are in each side."""
-    patient, therapist, both = ((unit, period, figure) for figure in _COMPLETION)
-    difference = (unit, period, "alliance.difference.total")
-    for rater, completion in (("patient", patient), ("therapist", therapist)):
-        cells = [(unit, period, f"alliance.{rater}.{scale}") for scale in scales]
-        _same(programme, "n", cells)
-        _same(programme, "p", cells)
-        programme.require([(1.0, "s", completion), (-1.0, "n", cells[0])])
-        programme.require([(1.0, "s", completion), (-1.0, "s", both)], 0.0, FREE)
-        if len(cells) > 1:
-            programme.require([(3.0, "s", cells[0]), *((-1.0, "s", part) for part in cells[1:])])
-    programme.require([(1.0, "s", both), (-1.0, "n", difference)])
-    programme.require(
-        [(1.0, "s", patient), (1.0, "s", therapist), (-1.0, "s", both), (-1.0, "n", both)],
-        -FREE,
-        0.0,
-    )
-    _paired_difference(programme, unit, period)
-
-
-def _paired_difference(programme: Programme, unit: str, period: str) -> None:
-    """Difference of sums, up to four points for each form that has no counterpart (1 to 5)."""
-    patient, therapist, both = ((unit, period, figure) for figure in _COMPLETION)
-    terms = [
-        (1.0, "s", (unit, period, "alliance.patient.total")),
-        (-1.0, "s", (unit, period, "alliance.therapist.total")),
-        (-1.0, "s", (unit, period, "alliance.difference.total")),
-    ]
-    lone = [(1.0, patient, therapist), (-1.0, therapist, patient)]
-    for sign, side, other in lone:
-        programme.require(
-            [
-                *((sign * factor, what, cell) for factor, what, cell in terms),
-                (-5.0, "s", side),
-                (5.0, "s", both),
-                (1.0, "s", other),
-                (-1.0, "s", both),
-            ],
-            -FREE,
-            0.0,
-        )
-
-
-def _outcomes(programme: Programme, unit: str, period: str) -> None:
-    """Shares of finished episodes have one denominator; classes are nested or exclusive."""
-    paired, improved, worse = ((unit, period, figure) for figure in _FINISHED)
-    recovered, reliably = ((unit, period, figure) for figure in _CASES)
-    length = (unit, period, "sessions.attended_per_episode")
-    for what in ("n", "p"):
-        _same(programme, what, [paired, improved, worse, length])
-        _same(programme, what, [recovered, reliably])
-        programme.require([(1.0, what, paired), (-1.0, what, recovered)], 0.0, FREE)
-    for small, large in (
-        (reliably, recovered),
-        (reliably, improved),
-        (recovered, paired),
-    ):
-        programme.require([(1.0, "s", large), (-1.0, "s", small)], 0.0, FREE)
-    programme.require([(1.0, "s", paired), (-1.0, "s", improved), (-1.0, "s", worse)], 0.0, FREE)
-    for measure, direction in (
-        ("phq-9", -1.0),
-        ("gad-7", -1.0),
-        ("swls", 1.0),
-        ("flourishing", 1.0),
-        ("who-5", 1.0),
-    ):
-        pre, post, gain = (
-            (unit, period, f"outcome.{measure}.{moment}")
-            for moment in ("pre", "post", "improvement")
-        )
-        for what in ("n", "p"):
-            _same(programme, what, [pre, post, gain])
-        programme.require([(1.0, "n", paired), (-1.0, "n", pre)], 0.0, FREE)
-        programme.require([(direction, "s", post), (-direction, "s", pre), (-1.0, "s", gain)])
+def solve(solver: highspy.Highs, position: int, sense: highspy.ObjSense) -> np.ndarray:
+    """Return a solution at one end of a variable; raise if there is none."""
+    solver.changeColCost(position, 1.0)
+    solver.changeObjectiveSense(sense)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        solver.clearSolver()  # numerical trouble on a warm start: once more from the beginning
+        solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise RuntimeError(f"the published figures contradict: {solver.getModelStatus()}")
+    solution = np.array(solver.getSolution().col_value)
+    solver.changeColCost(position, 0.0)
+    return solution

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from rapport.months import Month, trailing
+from rapport.statistics.figures import MEASURES
 
 MONTH = Month(2026, 2)
-_MONTHS = [str(month) for month in trailing(MONTH, 12)]
 _RATES = np.array([0.0, 0.1, 0.5, 0.9, 1.0])
 _MEASURES = {
     "phq-9": (0, 27, -1),
@@ -18,6 +18,13 @@ _MEASURES = {
     "flourishing": (8, 56, 1),
     "who-5": (0, 100, 1),
 }
+_HIGHER_IS_BETTER = (
+    *("ors", "reqol-10", "swls", "flourishing", "who-5"),
+    *("wemwbs", "swemwbs", "pwbs-18", "pwbs-42"),
+)
+DIRECTION = dict.fromkeys(MEASURES, -1.0) | dict.fromkeys(_HIGHER_IS_BETTER, 1.0)
+"""Measure → 1 if higher is better, −1 if lower is."""
+
 NEWCOMERS = 0.3
 """Share of therapists who start in the second half of the window."""
 
@@ -36,19 +43,21 @@ ASKED = 0.9
 _CLINIC_KEYS = ["clinic_id", "month", "patient_id", "episode"]
 
 
-def small_world(seed: int, *, n_clinics: int) -> dict[str, pd.DataFrame]:
+def small_world(seed: int, *, n_clinics: int, n_months: int = 12) -> dict[str, pd.DataFrame]:
     """Return the frames that :func:`rapport.statistics.aggregate` reads, for a few clinics.
 
     Args:
         seed: Seed of everything.
         n_clinics: Number of clinics, alternately public and private.
+        n_months: Months of the world, of which the last is :data:`MONTH`; patients a therapist
+            grow with it.
 
     Returns:
         ``scores``, ``sessions``, ``outcomes``, ``changes``, ``clinics``.
     """
     random = np.random.default_rng(seed)
     names = [f"c{number}" for number in range(n_clinics)]
-    sessions = pd.concat([_sessions(random, name) for name in names], ignore_index=True)
+    sessions = pd.concat([_sessions(random, name, n_months) for name in names], ignore_index=True)
     outcomes = _outcomes(random, sessions)
     return {
         "scores": _scores(random, sessions),
@@ -64,23 +73,26 @@ def small_world(seed: int, *, n_clinics: int) -> dict[str, pd.DataFrame]:
     }
 
 
-def _sessions(random: np.random.Generator, clinic: str) -> pd.DataFrame:
+def _sessions(random: np.random.Generator, clinic: str, n_months: int) -> pd.DataFrame:
     """One clinic: one to five therapists, newcomers among them, patients for a few months."""
     n_therapists = int(random.integers(1, 6))
     first = np.where(
-        random.random(n_therapists) < NEWCOMERS, random.integers(6, 12, n_therapists), 0
+        random.random(n_therapists) < NEWCOMERS,
+        random.integers(n_months // 2, n_months, n_therapists),
+        0,
     )
     if random.random() < NEW_CLINICS:
-        first[:] = random.integers(8, 12)
+        first[:] = random.integers(n_months * 2 // 3, n_months)
+    names = [str(month) for month in trailing(MONTH, n_months)]
     rows = []
     for therapist in range(n_therapists):
-        for patient in range(int(random.integers(1, 14))):
-            start = int(random.integers(first[therapist], 12))
-            for month in range(start, min(12, start + int(random.integers(1, 6)))):
+        for patient in range(int(random.integers(1, 14) * n_months // 12)):
+            start = int(random.integers(first[therapist], n_months))
+            for month in range(start, min(n_months, start + int(random.integers(1, 6)))):
                 for _ in range(int(random.integers(1, 4))):
                     helper = random.random() < HELPED
                     by = int(random.integers(n_therapists)) if helper else therapist
-                    rows.append((_MONTHS[month], f"p{therapist}-{patient}", f"t{by}"))
+                    rows.append((names[month], f"p{therapist}-{patient}", f"t{by}"))
     frame = pd.DataFrame(rows, columns=["month", "patient_id", "therapist_id"])
     attending = random.choice([1.0, 0.9, 0.6])
     other = random.choice(["missed", "cancelled_by_patient", "cancelled_by_clinic"], len(frame))

@@ -6,7 +6,8 @@ missed and cancelled sum to one; improvement is last minus first; the difference
 sides is one mean minus the other; recovered and improved are nested.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +54,7 @@ class ClinicFamily:
         trend_figures: Ids of the figures with a trend.
         ceilings: Patients that a therapist can have at most, by a figure of another family:
             window × therapist × 1; infinite if there is none.
+        past: What former reports said of the months.
     """
 
     figures: tuple[str, ...]
@@ -61,6 +63,7 @@ class ClinicFamily:
     trend: Counts | None
     trend_figures: tuple[str, ...]
     ceilings: Numbers
+    past: "Past | None" = None
 
     @property
     def therapists_of_one_month(self) -> Flags:
@@ -71,6 +74,25 @@ class ClinicFamily:
     def clinic_of_one_month(self) -> bool:
         """Whether the month is the clinic's whole window, in some figure."""
         return bool(_is_whole_window(self.clinic)[0])
+
+
+@dataclass(frozen=True)
+class Past:
+    """What former reports said of the months of the window, one flag a month.
+
+    Attributes:
+        is_known: Whether the month has been shown; hiding it now protects nothing.
+        is_kept: Whether it was hidden beside a window that was shown, and has to stay so.
+        is_hidden: Whether it was hidden in some report and shown in none.
+        apart: Months since the clinic's window was last shown; 0 if it was not.
+        gained: Figure → distinct patients of those months.
+    """
+
+    is_known: Flags
+    is_kept: Flags
+    is_hidden: Flags
+    apart: int
+    gained: Mapping[str, int]
 
 
 def _is_whole_window(counts: Counts) -> Flags:
@@ -118,6 +140,8 @@ def hide(family: ClinicFamily, profile: Profile, inherited: Hidden | None = None
         hidden.clinic |= inherited.clinic
         if family.trend is not None and len(inherited.trend):
             hidden.trend |= inherited.trend
+    if family.past is not None:
+        _hide_what_former_reports_need(family.past, hidden)
     before = -1
     while hidden.size() != before:
         before = hidden.size()
@@ -129,6 +153,14 @@ def hide(family: ClinicFamily, profile: Profile, inherited: Hidden | None = None
         if family.trend is not None:
             _hide_trend(family, hidden, profile)
     return hidden
+
+
+def _hide_what_former_reports_need(past: Past, hidden: Hidden) -> None:
+    """Months hidden beside a window stay so; the new month must not leave a hidden one alone."""
+    if len(hidden.trend):
+        hidden.trend |= past.is_kept
+    elif past.apart > 1 and past.is_hidden[-past.apart : -1].any():
+        hidden.clinic[MONTH] = True
 
 
 def _hide_months_that_reveal_the_rest(family: ClinicFamily, hidden: Hidden) -> None:
@@ -194,7 +226,26 @@ def _hide_trend(family: ClinicFamily, hidden: Hidden, profile: Profile) -> None:
         )
         hidden.trend[:] = chosen
         hidden.clinic[TRAILING] |= not is_safe
+        _hide_months_gained(family, hidden, profile)
     hidden.clinic[MONTH] |= hidden.trend[-1]
+
+
+def _hide_months_gained(family: ClinicFamily, hidden: Hidden, profile: Profile) -> None:
+    """The months since the last window that was shown sum to what this one has gained."""
+    past, months = family.past, _by_month(family)
+    if past is None or past.apart == 0:
+        return
+    total = np.array([past.gained.get(figure, 0) for figure in family.trend_figures], dtype=float)
+    is_new = np.arange(len(months.is_listed)) >= len(months.is_listed) - past.apart
+    chosen, is_safe = complete(
+        replace(months, is_listed=months.is_listed & is_new, total_patients=total),
+        hidden.trend & is_new & months.is_listed,
+        profile,
+        last=len(hidden.trend) - 1,
+        with_colleagues=False,
+    )
+    hidden.trend |= chosen
+    hidden.clinic[TRAILING] |= not is_safe
 
 
 def _settled(family: ClinicFamily, hidden: Hidden, window: int) -> Flags:
@@ -232,6 +283,8 @@ def _by_month(family: ClinicFamily) -> Partition:
     chosen = [family.figures.index(figure) for figure in family.trend_figures]
     is_listed = np.asarray((counts.observations > 0).any(axis=-1))
     is_listed[-1] |= bool((family.clinic.observations[MONTH] > 0).any())
+    if family.past is not None:
+        is_listed &= ~family.past.is_known
     return Partition(
         figures=family.trend_figures,
         patients=counts.patients,

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts, Hidden
+from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts, Hidden, Past
 from rapport.disclosure.partition import Flags, Numbers
 from rapport.statistics.coding import Codes
 from rapport.statistics.figures import FIGURES
@@ -66,12 +66,13 @@ class ClinicCounts:
         """Which figures of the catalogue the clinic has anything for in the window."""
         return np.asarray(self.whole[_OBSERVATIONS, 1, 0] > 0)
 
-    def family(self, name: str, counted: Hidden | None) -> ClinicFamily:
+    def family(self, name: str, counted: Hidden | None, past: Past | None) -> ClinicFamily:
         """Return the groups of one family of figures.
 
         Args:
             name: The family.
             counted: What is hidden of the family that counts its observations.
+            past: What former reports said of its months.
         """
         figures = FAMILIES[name]
         trending = tuple(figure for figure in figures if FIGURES[figure].has_trend)
@@ -83,6 +84,7 @@ class ClinicCounts:
             trend=_counts(self.trend[:, :, 0], columns_of(trending)) if trending else None,
             trend_figures=trending,
             ceilings=self._ceilings(name, counted),
+            past=past,
         )
 
     def _ceilings(self, family: str, counted: Hidden | None) -> Numbers:

@@ -4,11 +4,11 @@ Where a figure is hidden, figures of its family that nobody has an observation f
 too: otherwise "no forms" would stand beside a hidden share of sessions with a form, and give it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from rapport.disclosure.clinic import WINDOWS, Hidden, hide
+from rapport.disclosure.clinic import WINDOWS, Hidden, Past, hide
 from rapport.disclosure.families import COUNTED_BY, FAMILIES, ClinicCounts, columns_of
 from rapport.disclosure.partition import Flags
 from rapport.disclosure.profiles import Profile
@@ -29,7 +29,10 @@ falls are differences of scores; stages and modes sum to the alliance, modes to 
 
 
 def hidden_figures(
-    counts: ClinicCounts, profile: Profile, months: Sequence[str]
+    counts: ClinicCounts,
+    profile: Profile,
+    months: Sequence[str],
+    past: Mapping[tuple[str, str], Past],
 ) -> Iterator[tuple[str, str, str]]:
     """Yield what is hidden of one clinic.
 
@@ -37,6 +40,7 @@ def hidden_figures(
         counts: The clinic's groups.
         profile: Its disclosure profile.
         months: Names of the months of the window, oldest first.
+        past: Clinic and family → what former reports said of its months.
 
     Yields:
         Therapist id ("" for the clinic), period and figure id; also of figures without any
@@ -47,7 +51,9 @@ def hidden_figures(
     for family in used:
         inherited = hidden.get(HIDDEN_WITH.get(family, ""))
         counted = hidden.get(COUNTED_BY.get(family, ""))
-        hidden[family] = hide(counts.family(family, counted), profile, inherited)
+        hidden[family] = hide(
+            counts.family(family, counted, past.get((counts.clinic_id, family))), profile, inherited
+        )
     people, whole, trend = _by_figure(counts, hidden)
     yield from _cells(people, WINDOWS, counts.therapists)
     yield from _cells(whole, WINDOWS, ("",))

@@ -63,6 +63,7 @@ class Partition:
             holds it says "nobody" or "everybody".
         is_listed: Whether a part stands in the report at all, shape (parts,); a hidden part that
             is listed may have observations of some figures only, and the others are hidden too.
+            A part that a former report has shown is not listed: it is known, and cannot be hidden.
         colleagues: Whether the parts are people who each know their own figures.
     """
 
@@ -124,7 +125,7 @@ class Partition:
         """Return how many distinct patients some parts have at least, taken together."""
         largest = (self.patients * members).max(axis=0, initial=0.0)
         alone = (self.exclusive * members).sum(axis=0)
-        is_everything = (members == self.present).all(axis=0)
+        is_everything = (members | (self.observations == 0)).all(axis=0)
         return np.asarray(np.where(is_everything, self.total_patients, np.maximum(largest, alone)))
 
     def _together_without_one(self, members: Flags) -> Numbers:
@@ -208,7 +209,7 @@ def complete(
     size = partition.patients.max(axis=1, initial=0.0)
     order = [part for part in np.argsort(size, kind="stable") if size[part] > 0 and part != last]
     order += [] if last is None or size[last] == 0 else [np.intp(last)]
-    candidates = iter([part for part in order if not chosen[part]])
+    candidates = iter([part for part in order if partition.is_listed[part] and not chosen[part]])
     while not (
         partition.protects(chosen, profile)
         and partition.protects_from_colleagues(chosen, profile.minimum_patients)

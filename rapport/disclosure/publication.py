@@ -13,6 +13,7 @@ import pandas as pd
 from rapport.disclosure.clinic import WINDOWS
 from rapport.disclosure.estimates import published_estimates
 from rapport.disclosure.families import lay_out
+from rapport.disclosure.history import Former, differs_by_few, past_months
 from rapport.disclosure.judging import hidden_figures
 from rapport.disclosure.primary import is_unsafe
 from rapport.disclosure.profiles import Profile, profile_of, strictest
@@ -33,7 +34,11 @@ nothing about a therapist, and would, by subtraction, hide the whole clinic's mo
 
 
 def publish(
-    aggregates: Aggregates, *, profiles_by_clinic: Mapping[str, str], clinics: pd.DataFrame
+    aggregates: Aggregates,
+    *,
+    profiles_by_clinic: Mapping[str, str],
+    clinics: pd.DataFrame,
+    former: Former | None = None,
 ) -> Aggregates:
     """Hide what would expose a patient, round the rest.
 
@@ -41,6 +46,7 @@ def publish(
         aggregates: From :func:`rapport.statistics.aggregate`.
         profiles_by_clinic: Clinic id → disclosure profile id.
         clinics: ``clinic_id`` and ``sector``, one row a clinic.
+        former: What the eleven months before have published; nothing if left out.
 
     Returns:
         The same rows, with ``suppression`` set and no number where a figure is hidden; without
@@ -56,8 +62,12 @@ def publish(
     }
     aggregates = _of_publishable_periods(aggregates)
     groups = aggregates.groups.assign(family=aggregates.groups["figure"].map(_FAMILY))
-    groups["unsafe"] = is_unsafe(groups, groups["clinic_id"].map(profiles))
-    hidden = _hidden_in_clinics(groups, aggregates, profiles)
+    by_clinic = groups["clinic_id"].map(profiles)
+    groups["unsafe"] = is_unsafe(groups, by_clinic)
+    if former is not None and len(aggregates.clinics):
+        month = Month.parse(aggregates.clinics["month"].iloc[0])
+        groups["unsafe"] |= differs_by_few(groups, former, by_clinic, month)
+    hidden = _hidden_in_clinics(groups, aggregates, profiles, former)
     whole = hidden["therapist_id"] == ""
     sector = dict(zip(clinics["clinic_id"], clinics["sector"], strict=True))
     therapists = _finish(aggregates.therapists, hidden[~whole], groups, profiles)
@@ -138,14 +148,18 @@ def _clinics_with_profile(groups: pd.DataFrame, profiles_by_clinic: Mapping[str,
 
 
 def _hidden_in_clinics(
-    groups: pd.DataFrame, aggregates: Aggregates, profiles: Mapping[str, str]
+    groups: pd.DataFrame,
+    aggregates: Aggregates,
+    profiles: Mapping[str, str],
+    former: Former | None,
 ) -> pd.DataFrame:
     """Return what is hidden: clinic, therapist ("" for the clinic), period and figure."""
     months = _window(aggregates.clinics)
+    past = {} if former is None or not months else past_months(former, months)
     rows = [
         (counts.clinic_id, *cell)
         for counts in lay_out(groups, months)
-        for cell in hidden_figures(counts, profile_of(profiles[counts.clinic_id]), months)
+        for cell in hidden_figures(counts, profile_of(profiles[counts.clinic_id]), months, past)
     ]
     columns = ["clinic_id", "therapist_id", "period", "figure"]
     return pd.DataFrame(rows, columns=columns, dtype="str")

@@ -7,33 +7,33 @@ import dataclasses
 
 import pytest
 
-from benchmarks.disclosure_attack import attack, campaign
+from benchmarks.disclosure_attack import Pinned, aggregate_world, attack, campaign
 from benchmarks.disclosure_worlds import MONTH, small_world
 from rapport.disclosure import profile_of, publish
-from rapport.statistics import NUMBERS, Aggregates, aggregate
+from rapport.statistics import NUMBERS, Aggregates
 
 
-def _values(cells: list) -> list:
+def _values(cells: list[Pinned]) -> list[Pinned]:
     return [cell for cell in cells if cell.what == "s"]
 
 
-@pytest.mark.parametrize("seed", [101, 102, 103, 104])
+@pytest.mark.parametrize("seed", [101, 102])
 def test_nothing_hidden_can_be_computed_from_what_is_shown(seed: int) -> None:
-    table = campaign(seed=seed, n_clinics=25, profile="standard", with_colleagues=False)
-    assert table["attacked"].sum() > 1000
+    table = campaign(seed=seed, n_clinics=8, profile="standard", with_colleagues=False)
+    assert table["attacked"].sum() > 500
     assert [cell for cells in table["cells"] for cell in _values(cells)] == []
 
 
-@pytest.mark.parametrize("seed", [201, 202])
+@pytest.mark.parametrize("seed", [201])
 def test_under_the_strict_profile_colleagues_find_nothing_either(seed: int) -> None:
-    table = campaign(seed=seed, n_clinics=10, profile="strict", with_colleagues=True)
+    table = campaign(seed=seed, n_clinics=4, profile="strict", with_colleagues=True)
     assert set(table["by"]) == {"outsider", "colleague"}
     assert [cell for cells in table["cells"] for cell in _values(cells)] == []
 
 
 def test_the_attacker_finds_what_primary_suppression_alone_would_leave() -> None:
     world = small_world(7, n_clinics=8)
-    computed = aggregate(**world, month=MONTH)
+    computed = aggregate_world(world, MONTH)
     names = list(world["clinics"]["clinic_id"])
     published = publish(
         computed, profiles_by_clinic=dict.fromkeys(names, "standard"), clinics=world["clinics"]

@@ -1,10 +1,13 @@
 """Facts are assembled under a passed verdict only, from the clinic's own rows, and lose nothing."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
 from rapport.errors import RenderingError
-from rapport.rendering.facts import ReplacedEdition, facts_sha256
+from rapport.rendering.facts import FigureTable, ReplacedEdition, facts_sha256
+from rapport.statistics.figures import CATALOGUE
 from tests.rapport.rendering.sample_facts import (
     MONTH,
     THERAPISTS,
@@ -70,8 +73,10 @@ def test_figures_of_another_sector_are_refused() -> None:
 
 
 def test_what_is_said_of_all_clinics_together_is_not_taken_for_the_sector() -> None:
-    own = sector_figures().query("sector == 'public'")
-    both = pd.concat([sector_figures(), own.assign(sector="all", value=0.123, low=0.0, high=1.0)])
+    own = sector_figures()
+    is_alliance = own["figure"].str.startswith("alliance.patient") & own["sector"].eq("public")
+    of_all = own[is_alliance].assign(sector="all", value=3.0, low=2.5, high=3.5)
+    both = pd.concat([own, of_all])
     assert report_facts(sector_figures=both) == report_facts()
 
 
@@ -114,18 +119,25 @@ def test_a_row_refused_in_two_columns_is_counted_once() -> None:
 
 def test_every_printed_figure_is_defined() -> None:
     facts = report_facts()
-    tables = (
-        facts.alliance_table, facts.alliance_sector_table, facts.outcome_table,
-        facts.measure_table, facts.activity_table, facts.therapist_table,
-    )  # fmt: skip
+    tables = [
+        getattr(facts, field.name)
+        for field in dataclasses.fields(facts)
+        if isinstance(getattr(facts, field.name), FigureTable)
+    ]
+    assert len(tables) == 14
     printed = {cell.id for table in tables for row in table.rows for cell in row.cells}
     printed |= {figure.id for figure in facts.headline}
     defined: set[str] = set()
     for entry in (entry for column in facts.definitions for entry in column):
         first, *others = entry.ids.split(", ")
-        defined |= {first, *(first.rpartition(".")[0] + other for other in others)}
-    assert printed <= defined
-    letters = {entry.method for column in facts.definitions for entry in column}
+        begins = "" if first.endswith("…") else first.rpartition(".")[0]
+        defined |= {first, *(begins + other for other in others)}
+    shared = {name.removesuffix("…") for name in defined if name.endswith(".…")}
+    alone = {figure for figure in printed if not CATALOGUE[figure].entry}
+    assert alone <= defined
+    assert {f"{figure.partition('.')[0]}." for figure in printed - alone} <= shared
+    entries = [entry for column in facts.definitions for entry in column]
+    letters = {letter for entry in entries for letter in entry.method.split(", ")}
     assert letters == {method.letter for method in facts.methods}
 
 
