@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from rapport.monthly.holding import keep_held
 from rapport.monthly.slices import ClinicMonth
+from rapport.sources.delivery import Held
 from rapport.warehouse import tables
 
 if TYPE_CHECKING:
     from rapport.home import Home
-    from rapport.sources import Delivery
+    from rapport.sources import Delivery, FoundFile
+
+WAIT_NS = 6 * 3600 * 10**9
+"""How long a cut archive is waited for after its last change: six hours. Then it is refused."""
+
+CUT = "It is an archive that ends too early; its upload may not be over."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,9 @@ def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Co
     """
     collected, entries, held = {}, [], {}
     for one in slices:
-        received = _receive(home, one)
+        received, cut = _receive(home, one)
         contents = {delivery.content_sha256 for delivery in received}
-        held[one] = home.source.held_of(one.clinic_id, one.month)
+        held[one] = [*home.source.held_of(one.clinic_id, one.month), *cut]
         reason = held[one][0].reason if held[one] else ""
         n_repeats = len(received) - len(contents)
         collected[one] = Collected(len(received), n_repeats, len(held[one]), reason)
@@ -56,16 +62,27 @@ def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Co
     return collected
 
 
-def _receive(home: "Home", one: ClinicMonth) -> list["Delivery"]:
-    """Read one clinic-month's files and keep their bytes."""
+def _receive(home: "Home", one: ClinicMonth) -> tuple[list["Delivery"], list["Held"]]:
+    """Read one clinic-month's files and keep their bytes; leave archives that are still cut."""
     clinic = home.registry.clinic(one.clinic_id)
-    received = []
+    received, cut = [], []
     for found in home.source.finished_files(clinic, one.month):
         delivery = home.source.read(found)
-        if delivery is not None:
-            home.landing.keep(delivery.content)
-            received.append(delivery)
-    return received
+        if delivery is None:
+            continue
+        if _may_go_on(found, delivery.content):
+            cut.append(Held(one.clinic_id, one.month, found.export_id, found.file, CUT))
+            continue
+        home.landing.keep(delivery.content)
+        received.append(delivery)
+    return received, cut
+
+
+def _may_go_on(found: "FoundFile", content: bytes) -> bool:
+    """Whether a file is an archive that ends too early, and changed so lately that it may grow."""
+    from rapport.exports.wrapping import looks_cut
+
+    return found.seen_ns - found.modified_ns < WAIT_NS and looks_cut(content)
 
 
 def _entry(delivery: "Delivery") -> dict[str, object]:
