@@ -25,6 +25,9 @@ class Profile:
         protects_from_colleagues: Also keep a therapist who subtracts her own figures from a
             total from learning those of a hidden colleague, at the price of the total where
             hiding rows is not enough. Without it, more rows are hidden for that, never the total.
+        protects_over_months: Also keep a trailing window back until enough patients have come or
+            gone since it was last shown, so that two reports in one drawer do not give, by
+            subtraction, what one or two patients added. Costs much where numbers are small.
         count_step: Counts are rounded to the nearest multiple of this; 1 keeps them.
         share_digits: Decimals of proportions (2: whole per cent); ``None`` keeps them.
         mean_digits: Decimals of means and differences; ``None`` keeps them.
@@ -37,6 +40,7 @@ class Profile:
     minimum_patients: int
     minimum_alike: int
     protects_from_colleagues: bool
+    protects_over_months: bool
     count_step: int
     share_digits: int | None
     mean_digits: int | None
@@ -51,6 +55,7 @@ _PROFILES = (
         minimum_patients=5,
         minimum_alike=10,
         protects_from_colleagues=False,
+        protects_over_months=False,
         count_step=1,
         share_digits=None,
         mean_digits=None,
@@ -64,6 +69,7 @@ _PROFILES = (
         minimum_patients=5,
         minimum_alike=10,
         protects_from_colleagues=False,
+        protects_over_months=False,
         count_step=5,
         share_digits=2,
         mean_digits=1,
@@ -77,6 +83,7 @@ _PROFILES = (
         minimum_patients=8,
         minimum_alike=16,
         protects_from_colleagues=False,
+        protects_over_months=False,
         count_step=5,
         share_digits=2,
         mean_digits=1,
@@ -90,6 +97,7 @@ _PROFILES = (
         minimum_patients=10,
         minimum_alike=20,
         protects_from_colleagues=True,
+        protects_over_months=True,
         count_step=5,
         share_digits=2,
         mean_digits=1,

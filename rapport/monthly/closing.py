@@ -122,21 +122,31 @@ def _frames(home: "Home", month: Month, sessions: pd.DataFrame) -> dict[str, pd.
 
 
 def _former(home: "Home", month: Month, frames: dict[str, pd.DataFrame]) -> "Former | None":
-    """Return what the eleven months before have published, and who came and went since."""
-    from rapport.disclosure import Former
+    """Return what the eleven months before have published, and who came and went since.
+
+    Of the clinics whose disclosure profile protects over months; nothing if there is none.
+    """
+    from rapport.disclosure import Former, profile_of
     from rapport.statistics.turnover import turnover
 
     before = [str(one) for one in trailing(month.plus(-1), WINDOW_MONTHS - 1)]
     wanted = ("clinic_id", "month", "period", "figure", "suppression")
-    clinics = home.warehouse.read(tables.clinic_aggregates, columns=wanted, month=before)
+    protected = [
+        one.id
+        for one in home.registry.clinics.values()
+        if profile_of(one.disclosure).protects_over_months
+    ]
+    of_these = {"month": before, "clinic_id": protected}
+    clinics = home.warehouse.read(tables.clinic_aggregates, columns=wanted, **of_these)
     if clinics.empty:
         return None
     therapists = home.warehouse.read(
-        tables.therapist_aggregates, columns=(*wanted, "therapist_id"), month=before
+        tables.therapist_aggregates, columns=(*wanted, "therapist_id"), **of_these
     )
     year_before = month.plus(-WINDOW_MONTHS)
     left = _frames(home, year_before, _sessions(home, year_before))
-    return Former(therapists, clinics, turnover(frames, left, clinic_sectors(home), month))
+    moved = turnover(frames, left, clinic_sectors(home), month)
+    return Former(therapists, clinics, moved[moved["clinic_id"].isin(protected)])
 
 
 def clinic_sectors(home: "Home") -> pd.DataFrame:

@@ -1,0 +1,297 @@
+"""An attacker with a drawer: the reports of several months together, as a linear programme.
+
+    python -m benchmarks.disclosure_months [--clinics 20] [--closes 4] [--seed 0] [--forget]
+
+The unknowns are the sums of every unit (therapist, clinic), calendar month and figure; each report
+fixes sums of twelve of them, or says why not. Only figures whose observations belong to a calendar
+month for good are attacked (sessions, alliance, outcomes): a fall of the alliance or a stage may
+be counted otherwise once the window moves on. Asked for are, beside what the newest reports hide,
+the single months of every unit, and two and three months together, that rest on fewer patients
+than the profile's minimum: by subtraction, that is what two windows differ by.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import highspy
+import pandas as pd
+
+from benchmarks.disclosure_attack import HALF, Pinned, aggregate_world, readings, unrounded
+from benchmarks.disclosure_programme import BOTH, CLINIC, FREE, Cell, Programme, Seen, solve
+from benchmarks.disclosure_spans import Closes, Span, small_spans, truth_of
+from benchmarks.disclosure_ties import ENDS
+from benchmarks.disclosure_worlds import MONTH, small_world
+from rapport.disclosure import Former, Profile, profile_of, publish
+from rapport.months import Month, trailing
+from rapport.statistics import FIGURES, Aggregates
+from rapport.statistics.turnover import turnover
+
+LASTING = ("sessions", "alliance", "outcome", "outcome.phq-9")
+"""Families whose observations belong to a calendar month for good."""
+
+Reports = Mapping[Month, dict[Cell, dict[str, Any]]]
+"""Close → what one clinic's report of it says."""
+
+
+def close_months(
+    seed: int, *, n_clinics: int, closes: int, profile: str, remembers: bool, n_months: int = 26
+) -> Closes:
+    """Publish the last months of a small world one after the other.
+
+    Args:
+        seed: Seed of the world.
+        n_clinics: Clinics in it.
+        closes: How many months are closed.
+        profile: Disclosure profile of all clinics.
+        remembers: Whether each close knows what the ones before have published.
+        n_months: Length of the world.
+    """
+    world = small_world(seed, n_clinics=n_clinics, n_months=n_months)
+    frames = {name: frame for name, frame in world.items() if name != "clinics"}
+    profiles = dict.fromkeys(world["clinics"]["clinic_id"], profile)
+    published: dict[Month, Aggregates] = {}
+    exact: dict[Month, Aggregates] = {}
+    for month in trailing(MONTH, closes):
+        computed = aggregate_world(_until(world, month), month)
+        former = None
+        if remembers and published:
+            former = Former(
+                pd.concat([one.therapists for one in published.values()]),
+                pd.concat([one.clinics for one in published.values()]),
+                _turnover(frames, world["clinics"], month),
+            )
+        published[month] = publish(
+            computed, profiles_by_clinic=profiles, clinics=world["clinics"], former=former
+        )
+        exact[month] = unrounded(published[month], computed)
+    return Closes(exact, world, truth_of(world))
+
+
+def _turnover(
+    frames: Mapping[str, pd.DataFrame], clinics: pd.DataFrame, month: Month
+) -> pd.DataFrame:
+    return turnover(_until(frames, month), _until(frames, month.plus(-12)), clinics, month)
+
+
+def _until(frames: Mapping[str, pd.DataFrame], month: Month) -> dict[str, pd.DataFrame]:
+    return {
+        name: frame[frame["month"] <= str(month)] if "month" in frame else frame
+        for name, frame in frames.items()
+    }
+
+
+def attack_drawer(
+    closes: Closes, clinic: str, family: str, profile: Profile
+) -> tuple[int, list[Pinned]]:
+    """Attack one family of figures of a clinic, over all its reports.
+
+    Returns:
+        How many small groups were attacked, and those whose sum was pinned.
+    """
+    reports = {month: readings(one, clinic) for month, one in closes.published.items()}
+    figures = [name for name, one in FIGURES.items() if one.family == family]
+    used = {cell[2] for rows in reports.values() for cell in rows}
+    figures = [name for name in figures if name in used and FIGURES[name].kind != "count"]
+    units = sorted({cell[0] for rows in reports.values() for cell in rows})
+    programme = Programme()
+    for month, rows in reports.items():
+        for figure in figures:
+            for unit in units:
+                _tell(programme, (unit, figure), month, rows, profile)
+    _tie(programme, reports, units, figures)
+    targets = list(small_spans(closes, clinic, figures, profile))
+    if not targets:
+        return 0, []
+    for span in targets:
+        _add_span(programme, span)
+    return len(targets), list(_search(programme, clinic, targets, reports))
+
+
+def _tell(
+    programme: Programme,
+    of: tuple[str, str],
+    month: Month,
+    rows: Mapping[Cell, dict[str, Any]],
+    profile: Profile,
+) -> None:
+    """Enter what one report says of a unit's figure: window, month, trend."""
+    unit, figure = of
+    window = [str(one) for one in trailing(month, 12)]
+    told = {"trailing_12": window}
+    if unit == CLINIC:
+        told["month"] = window[-1:]
+        if FIGURES[figure].has_trend:
+            told |= {one: [one] for one in window}
+    for period, months in told.items():
+        row = rows.get((unit, period, figure))
+        if row is not None and isinstance(row["suppression"], str):
+            if row["suppression"] != "small_number":
+                terms = [(1.0, "n", (unit, one, figure)) for one in months]
+                programme.require(terms, float(profile.minimum_patients), FREE)
+            continue
+        n = 0.0 if row is None else float(row["n_observations"])
+        s = 0.0 if row is None else float(row["value"]) * n
+        for what, value in (("n", n), ("s", s)):
+            terms = [(1.0, what, (unit, one, figure)) for one in months]
+            programme.require(terms, value, value)
+
+
+def _tie(
+    programme: Programme, reports: Reports, units: Sequence[str], figures: Sequence[str]
+) -> None:
+    """Every observation is on its scale; therapists sum to their clinic; shares are shares."""
+    months = sorted({str(one) for month in reports for one in trailing(month, 12)})
+    people = [unit for unit in units if unit != CLINIC]
+    for figure in figures:
+        one = FIGURES[figure]
+        for month in months:
+            for unit in units:
+                cell = (unit, month, figure)
+                if one.minimum is not None:
+                    programme.require([(1.0, "s", cell), (-one.minimum, "n", cell)], 0.0, FREE)
+                if one.maximum is not None:
+                    programme.require([(1.0, "s", cell), (-one.maximum, "n", cell)], -FREE, 0.0)
+            for what in ("n", "s") if people else ():
+                parts = [(1.0, what, (unit, month, figure)) for unit in people]
+                programme.require([*parts, (-1.0, what, (CLINIC, month, figure))])
+    for group in _counted_alike(figures):
+        for month in months:
+            for unit in units:
+                first, *others = ((unit, month, figure) for figure in group)
+                for other in others:
+                    programme.require([(1.0, "n", first), (-1.0, "n", other)])
+
+
+def _counted_alike(figures: Sequence[str]) -> Iterator[list[str]]:
+    """Yield figures that have the same observations."""
+    for group in (
+        ("attendance.attended", "attendance.missed", "attendance.cancelled"),
+        ("completion.patient", "completion.therapist", "completion.both"),
+        *(
+            tuple(f"alliance.{rater}.{scale}" for scale in ("total", "goal", "task", "bond"))
+            for rater in ("patient", "therapist")
+        ),
+        ("outcome.recovery", "outcome.reliable_recovery"),
+        (
+            *("outcome.paired", "outcome.reliable_improvement"),
+            *("outcome.reliable_deterioration", "sessions.attended_per_episode"),
+        ),
+        tuple(f"outcome.phq-9.{moment}" for moment in ("pre", "post", "improvement")),
+    ):
+        known = [figure for figure in group if figure in figures]
+        if len(known) > 1:
+            yield known
+
+
+def _add_span(programme: Programme, span: Span) -> None:
+    for what in ("n", "s"):
+        months = [(1.0, what, (span.unit, one, span.figure)) for one in span.months]
+        programme.require([*months, (-1.0, what, span.cell)])
+
+
+def _search(
+    programme: Programme, clinic: str, targets: Sequence[Span], reports: Reports
+) -> Iterator[Pinned]:
+    whole = {span: Span(CLINIC, span.figure, span.months) for span in targets}
+    for span in set(whole.values()) - set(targets):
+        _add_span(programme, span)
+    solver = programme.solver()
+    seen = Seen(len(programme.bounds))
+    for span in targets:
+        if _follows_from_all(span, reports):
+            continue
+        position, size = (programme.variable(what, span.cell) for what in ("s", "n"))
+        is_whole = FIGURES[span.figure].kind == "proportion"
+        for sense in BOTH:
+            if not seen.is_open(position, is_whole):
+                seen.add(solve(solver, position, sense))
+        if seen.is_open(position, is_whole):
+            continue
+        seen.add(solve(solver, size, highspy.ObjSense.kMaximize))
+        if seen.high[size] > HALF and not _is_settled(programme, solver, whole[span]):
+            low, high = float(seen.low[position]), float(seen.high[position])
+            yield Pinned(clinic, span.cell, "s", low, high)
+
+
+def _is_settled(programme: Programme, solver: highspy.Highs, clinic: Span) -> bool:
+    """Whether subtraction says "nobody" or "everybody" of the whole clinic in these months."""
+    if clinic.figure in _MEANS:
+        return False
+    s, n = (programme.variable(what, clinic.cell) for what in ("s", "n"))
+    most = solve(solver, s, highspy.ObjSense.kMaximize)
+    least = solve(solver, s, highspy.ObjSense.kMinimize)
+    return bool(most[s] < HALF or (least[s] > least[n] - HALF and most[s] > most[n] - HALF))
+
+
+_MEANS = frozenset(name for name, one in FIGURES.items() if one.kind != "proportion")
+
+
+def _follows_from_all(span: Span, reports: Reports) -> bool:
+    """Whether a larger published group that says "nobody" or "everybody" settles the span."""
+    definition = FIGURES[span.figure]
+    ends = [(span.figure, definition.minimum), (span.figure, definition.maximum)]
+    for month, rows in reports.items():
+        window = {str(one) for one in trailing(month, 12)}
+        periods = [*(["trailing_12"] if window.issuperset(span.months) else []), *span.months]
+        for unit in (span.unit, CLINIC):
+            for period in periods:
+                for name, value in [*ends, *ENDS.get(span.figure, [])]:
+                    row = rows.get((unit, period, name))
+                    if row is not None and row["value"] == value:
+                        return True
+    return False
+
+
+def campaign(
+    *, seed: int, n_clinics: int, closes: int, profile: str, remembers: bool
+) -> pd.DataFrame:
+    """Attack the drawers of the clinics of one world; one row a clinic and family.
+
+    Returns:
+        ``clinic``, ``family``, ``attacked`` and ``cells`` that were pinned.
+    """
+    made = close_months(
+        seed, n_clinics=n_clinics, closes=closes, profile=profile, remembers=remembers
+    )
+    rows = [
+        (clinic, family, *attack_drawer(made, clinic, family, profile_of(profile)))
+        for clinic in made.world["clinics"]["clinic_id"]
+        for family in LASTING
+    ]
+    table = pd.DataFrame(rows, columns=["clinic", "family", "attacked", "cells"])
+    return table.assign(pinned=table["cells"].map(len))
+
+
+def main() -> None:
+    """Run a campaign and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clinics", type=int, default=20)
+    parser.add_argument("--closes", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--profile", default="standard")
+    parser.add_argument("--forget", action="store_true", help="closes know nothing of each other")
+    given = parser.parse_args()
+    started = time.perf_counter()
+    table = campaign(
+        seed=given.seed,
+        n_clinics=given.clinics,
+        closes=given.closes,
+        profile=given.profile,
+        remembers=not given.forget,
+    )
+    cells = table.explode("cells").dropna(subset="cells")
+    of_clinic = cells["cells"].map(lambda one: one.cell[0] == CLINIC).astype(bool)
+    is_share = cells["cells"].map(lambda one: FIGURES[one.cell[2]].kind == "proportion")
+    nobody = is_share.astype(bool) & cells["cells"].map(lambda one: one.high < HALF).astype(bool)
+    print(table.groupby("family")[["attacked", "pinned"]].sum().to_string())
+    print(f"pinned of clinics {int(of_clinic.sum())}, of therapists {int((~of_clinic).sum())}")
+    print(f"of these, that nobody did something: {int(nobody.sum())}")
+    for cell in cells.loc[~nobody, "cells"]:
+        print(cell)
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
