@@ -21,6 +21,7 @@ from rapport.monthly.slices import ClinicMonth
 from rapport.months import Month
 from rapport.sources import Delivery
 from rapport.sources.delivery import printable
+from rapport.sources.given import read_given
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, ExportMapping, Registry
@@ -120,7 +121,7 @@ def dry_run(
         RapportError: The file cannot be opened, or it is not clear which export it is.
     """
     clinic = registry.clinic(clinic_id)
-    content = _content(file)
+    content = read_given(file)
     chosen = _chosen(file, content, clinic, catalogue, month=month, export_id=export_id)
     name = printable(file.name)
     delivery = Delivery(clinic.id, chosen.month, chosen.export.id, name, content)
@@ -136,20 +137,6 @@ def dry_run(
         sha256=delivery.content_sha256,
         n_months=min(len(past), WINDOW) if is_long else 0,
     )
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RapportError(
-            Fault(
-                "FILE_UNREADABLE",
-                f"The file cannot be opened ({error.strerror}).",
-                "Check the path, and that you may read the file.",
-                file=printable(file.name),
-            )
-        ) from None
 
 
 def _chosen(

@@ -98,7 +98,7 @@ KEY_RULES = (
         "SESSION_READABLE",
         "fact.session_readable",
         YES,
-        asks="Is the session a whole number from 0 to 9999?",
+        asks="Is the session a whole number from 0 to 9999, or a day such as 20260203?",
         rationale="Sessions are put in order by it.",
         remedy="Correct the session number in the survey tool.",
     ),

@@ -56,12 +56,18 @@ def _print_list(catalogue: "Mapping[str, Instrument]", *, as_json: bool) -> None
         described = [found.model_dump(mode="json", by_alias=True) for found in catalogue.values()]
         typer.echo(json.dumps(described, ensure_ascii=False, indent=2))
         return
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{len(catalogue)} instruments", title_justify="left")
+    table = Table(title=f"{len(catalogue)} instruments", title_justify="left", box=SIMPLE_HEAD)
     for heading in ("id", "name", "measures", "items", "answers", "by", "scored"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(
+            heading,
+            overflow="fold",
+            no_wrap=heading in {"id", "items", "answers"},
+            min_width=12 if heading == "name" else None,
+        )
     for found in catalogue.values():
         is_sure = found.key.is_usable and found.reversal.is_usable
         table.add_row(

@@ -35,9 +35,10 @@ def map_file(
     from pipelines.commands.instruments import catalogue_here
     from rapport.exports.proposing import as_yaml, propose
     from rapport.sources.delivery import printable
+    from rapport.sources.given import read_given
 
     proposal = propose(
-        _content(file),
+        read_given(file),
         printable(file.name),
         catalogue_here(),
         codebook=_codebook(dictionary),
@@ -48,27 +49,10 @@ def map_file(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        from rapport.files import write_whole
+        from pipelines.commands.score import write_file
 
-        write_whole(out, text.encode())
+        write_file(out, text.encode(), "--out")
     sys.stderr.write(f"{proposal.n_unsure} lines are marked UNSURE; each says why.\n")
-
-
-def _content(file: Path) -> bytes:
-    from rapport.errors import Fault, RapportError
-    from rapport.sources.delivery import printable
-
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RapportError(
-            Fault(
-                "FILE_UNREADABLE",
-                f"The file cannot be opened ({error.strerror}).",
-                "Check the path, and that you may read the file.",
-                file=printable(file.name),
-            )
-        ) from None
 
 
 def _codebook(dictionary: Path | None) -> "Codebook | None":
@@ -76,8 +60,9 @@ def _codebook(dictionary: Path | None) -> "Codebook | None":
         return None
     from rapport.clinics.codebook import parse_codebook
     from rapport.sources.delivery import printable
+    from rapport.sources.given import read_given
 
-    return parse_codebook(_content(dictionary), printable(dictionary.name))
+    return parse_codebook(read_given(dictionary), printable(dictionary.name))
 
 
 def _therapists(clinic: str | None) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from rapport.clinics.mapping import MissingReason
 from rapport.exports import loinc
 from rapport.exports.file_rules import refuse
+from rapport.exports.missing import UNDECLARED
 from rapport.exports.resources import Resource, part, parts, reference_of, text_of
 from rapport.exports.strict_json import Json
-from rapport.exports.values import UNDECLARED
 
 ITEM = "item."
 """Stands before the linkId in the name of a column."""

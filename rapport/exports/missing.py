@@ -15,6 +15,9 @@ from rapport.exports.table import Table
 MISSING = "missing."
 """Stands before the form's key in the column of reasons: ``missing.phq-9.patient``."""
 
+UNDECLARED = "?"
+"""Stands before an undeclared code that is spelt like a declared answer."""
+
 Texts = npt.NDArray[np.object_]
 
 
@@ -32,8 +35,14 @@ def with_native_codes(mapping: ExportMapping, table: Table) -> ExportMapping:
 
 
 def codes_of(form: FormMapping, mapping: ExportMapping) -> Mapping[str, MissingReason]:
-    """Return every missing code of one form's columns: its own, and those of the whole export."""
-    return {**mapping.missing_codes, **form.missing_codes}
+    """Return every missing code of one form's columns: its own, and those of the whole export.
+
+    A code that SPSS itself declares as missing comes marked; what the form says of it holds.
+    """
+    codes = {**mapping.missing_codes, **form.missing_codes}
+    if mapping.format != "spss":
+        return codes
+    return codes | {f"{UNDECLARED}{code}": why for code, why in form.missing_codes.items()}
 
 
 def reason_column(

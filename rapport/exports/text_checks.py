@@ -8,6 +8,7 @@ MAX_SESSION = 9999
 """Highest session number that is taken for one."""
 
 _SESSION = re.compile(r"0|[1-9]\d{0,3}", re.ASCII)
+_DAY_NUMBER = re.compile(r"(19|20)\d{6}", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NO_LETTERS = frozenset({"Sc", "Sk", "Sm", "So", "Lm", "Po", "Pi", "Pf", "Ps", "Pe"})
@@ -21,7 +22,9 @@ _UNSEEN = re.compile(
 
 
 def is_session_number(text: str) -> bool:
-    """Whether the text is a whole number from 0 to :data:`MAX_SESSION`."""
+    """Whether the text is a whole number from 0 to :data:`MAX_SESSION`, or a day: ``20260203``."""
+    if _DAY_NUMBER.fullmatch(text):
+        return is_iso_day(f"{text[:4]}-{text[4:6]}-{text[6:]}")
     return _SESSION.fullmatch(text) is not None
 
 

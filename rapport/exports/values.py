@@ -2,7 +2,7 @@
 
 Each function works on the *different* texts of a column and returns a dictionary; nothing is done
 cell by cell. What is not declared stays as it came, and so breaks the rule of its column; where it
-could be mistaken for a declared answer it gets a mark in front (:data:`UNDECLARED`).
+could be mistaken for a declared answer it gets a mark in front, ``missing.UNDECLARED``.
 """
 
 import re
@@ -16,10 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rapport.clinics.mapping import CodedColumn, ExportMapping, FormMapping
-from rapport.exports.missing import codes_of
-
-UNDECLARED = "?"
-"""Stands before an undeclared code that is spelt like a declared answer."""
+from rapport.exports.missing import UNDECLARED, codes_of
 
 Texts = dict[str, str | None]
 """Text as exported → text in Rapport's words, or ``None`` where it is missing."""

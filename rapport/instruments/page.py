@@ -71,7 +71,7 @@ def _keyed(instrument: Instrument) -> Iterator[str]:
     )
     for name, flag in instrument.flags.items():
         words = f"{_listed(flag.items)} answered {flag.at_least:g} or more: {flag.meaning}"
-        yield f"Flag {name}: item {words}"
+        yield f"Flag {name}: {'item' if len(flag.items) == 1 else 'any of items'} {words}"
         yield f"    {STATUS_WORDS[flag.status]} · {flag.source}"
 
 

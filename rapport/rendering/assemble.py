@@ -189,13 +189,13 @@ def _facts(
         attention=plain_words.what_needs_attention(
             books,
             refused=receipts.total("rows_quarantined"),
-            received=receipts.total("rows_received"),
+            received=receipts.total("rows_received") - receipts.of_other_months,
             advice=advice_on_refusals(receipts, style),
         ),
         complete=plain_words.how_complete(
             books.now,
             refused=receipts.total("rows_quarantined"),
-            received=receipts.total("rows_received"),
+            received=receipts.total("rows_received") - receipts.of_other_months,
             accepted=receipts.total("rows_accepted"),
             files=len(receipts.readings),
         ),

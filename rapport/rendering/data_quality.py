@@ -17,13 +17,9 @@ from rapport.rendering.facts import DataQuality, FigureTable, FileFact, ReasonFa
 from rapport.rendering.formats import NumberStyle, counted
 
 COUNTS = (
-    "rows_received",
-    "rows_accepted",
-    "rows_quarantined",
-    "rows_superseded",
-    "rows_duplicate",
+    "rows_received", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_duplicate",
     "rows_test",
-)
+)  # fmt: skip
 TOP_REASONS = 6
 REASONS_IN_A_NOTICE = 3
 FILES_IN_A_NOTICE = 4
@@ -71,6 +67,12 @@ class Receipts:
     def total(self, column: str) -> int:
         """Return the sum of one count over all files."""
         return 0 if self.readings.empty else int(self.readings[column].sum())
+
+    @property
+    def of_other_months(self) -> int:
+        """Rows that cumulative exports hold of other months, where they are counted."""
+        held = self.readings.get("n_other_month")
+        return 0 if held is None else int(held.fillna(0).sum())
 
     def check(self, clinic_id: str, month: Month) -> None:
         """Hold the rows against the clinic-month and against each other.
@@ -174,13 +176,19 @@ def _total(receipts: Receipts, style: NumberStyle) -> FileFact:
 
 def _conservation(receipts: Receipts, style: NumberStyle) -> str:
     received, accepted, refused, superseded, duplicate, test = (
-        style.whole(receipts.total(column)) for column in COUNTS
+        receipts.total(column) for column in COUNTS
     )
-    return (
-        f"{received} rows received = {accepted} accepted + {refused} refused + "
-        f"{superseded} superseded by a correction + {duplicate} exact duplicates + "
-        f"{test} declared test rows."
+    elsewhere = receipts.of_other_months
+    parts = (
+        (accepted, "accepted"),
+        (refused, "refused"),
+        (superseded, "superseded by a correction"),
+        (duplicate - elsewhere, "exact duplicates"),
+        *([(elsewhere, "of other months, counted there")] if elsewhere else []),
+        (test, "declared test rows"),
     )
+    told = " + ".join(f"{style.whole(count)} {what}" for count, what in parts)
+    return f"{style.whole(received)} rows received = {told}."
 
 
 def _figure_counts(tables: tuple[FigureTable, ...], style: NumberStyle) -> str:

@@ -167,7 +167,10 @@ def _score(name: str, answers: Answers, instrument: Instrument) -> ScaleScores:
     reason = _reasons(n_answered, is_foreign, len(columns) - instrument.missing_rule.allowed(name))
     total, item_mean = _sums(keyed, n_answered, name, answers, instrument)
     has_none = reason != None  # noqa: E711 - elementwise
-    score = np.where(has_none, np.nan, _transformed(total, len(columns), name, instrument))
+    told = _transformed(total, len(columns), name, instrument)
+    if _is_plain_mean(answers, instrument):
+        told = _mean_of_answered(keyed, n_answered, instrument)
+    score = np.where(has_none, np.nan, told)
     return ScaleScores(
         scale=name,
         score=score,
@@ -222,6 +225,20 @@ def _filled_by_subscale(keyed: Matrix, instrument: Instrument) -> Matrix:
     filled = keyed.copy()
     filled[has_gap] = gaps
     return filled
+
+
+def _is_plain_mean(answers: Answers, instrument: Instrument) -> bool:
+    """Return whether a score is the mean of the answered items, with nothing filled or rounded."""
+    is_mean = instrument.total is not None and instrument.total.method == "mean"
+    return is_mean and answers.filled is None and not instrument.missing_rule.rounds_total
+
+
+def _mean_of_answered(keyed: Matrix, n_answered: Counts, instrument: Instrument) -> Matrix:
+    """Return factor × sum ÷ number: one division, so that 46 ÷ 20 is 2.3 and not above it."""
+    factor = 1.0 if instrument.total is None else instrument.total.factor
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Matrix = np.nansum(keyed, axis=1) * factor / n_answered
+    return mean
 
 
 def _transformed(total: Matrix, n_items: int, name: str, instrument: Instrument) -> Matrix:

@@ -170,14 +170,23 @@ def _frame(scored: pd.DataFrame, instrument: Instrument, cells: ItemCells) -> pd
     told.insert(len(scales) + 1, "n_answered", scored[f"{main}_n_answered"])
     prorated = scored[[f"{scale}_is_prorated" for scale in scales]].any(axis=1)
     told.insert(len(scales) + 2, "is_prorated", prorated & ~is_out)
-    for flag in [name for name in scored if str(name).startswith("flag_")]:
-        told[flag] = scored[flag]
+    for name, flag in instrument.flags.items():
+        if f"flag_{name}" in scored:
+            told[f"flag_{name}"] = _flag(scored[f"flag_{name}"], flag.items, cells)
     told["is_straight_lining"] = scored["is_straight_lining"]
     told["no_score_reason"] = scored[f"{main}_reason"].astype(object)
     told.loc[cells.is_out_of_range.any(axis=1), "no_score_reason"] = OUT_OF_RANGE
     told.loc[cells.is_unreadable.any(axis=1), "no_score_reason"] = NOT_AN_ANSWER
     told.loc[~cells.is_whole, "no_score_reason"] = FIELD_COUNT
     return told
+
+
+def _flag(raised: "pd.Series[bool]", items: Sequence[int], cells: ItemCells) -> "pd.Series[bool]":
+    """Return a flag, empty where it is not up but one of its items has no valid answer."""
+    places = [item - 1 for item in items]
+    is_answered = ~(np.isnan(cells.answers) | cells.is_foul)[:, places]
+    is_known = raised.to_numpy() | np.all(is_answered, axis=1)
+    return raised.astype(object).where(is_known, None)
 
 
 def _classify(told: pd.DataFrame, instrument: Instrument) -> None:

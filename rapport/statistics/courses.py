@@ -1,7 +1,6 @@
 """Where in its course of treatment a session lies: the four stages, as bands of sessions."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from rapport.statistics.figures.process import STAGES
@@ -32,17 +31,20 @@ def with_stages(sessions: pd.DataFrame, clinics: pd.DataFrame) -> pd.DataFrame:
     """Add the stage of each attended session.
 
     Sessions are counted within an episode in order of time, those that are stated to have been
-    missed or cancelled left out. The last sessions of an ended episode are its ending, but for
-    those of first contact.
+    missed or cancelled left out, and those after its end (follow-up contacts) as well. The last
+    sessions of an ended episode are its ending, but for those of first contact.
 
     Args:
         sessions: Columns of ``sessions``, every month known, so that counting starts at the first.
         clinics: ``clinic_id``, optionally with bands.
 
     Returns:
-        The same rows and index, with ``stage``: one of the four, missing where not attended.
+        The same rows and index, with ``stage``: one of the four, missing where not attended, or
+        after the end.
     """
     is_held = sessions["attendance"].isna() | (sessions["attendance"] == "attended")
+    ended, is_after = _endings(sessions)
+    is_held &= ~is_after
     held = sessions.loc[is_held, [*COURSE, "session_date", "session"]]
     held = held.sort_values(["session_date", "session"], kind="stable")
     courses = held.groupby(COURSE, sort=False)
@@ -53,7 +55,8 @@ def with_stages(sessions: pd.DataFrame, clinics: pd.DataFrame) -> pd.DataFrame:
         held["clinic_id"].map(bands[name]).fillna(default).to_numpy(np.int64)
         for name, default in DEFAULT_BANDS.items()
     )
-    is_ending = _has_ended(held, sessions) & (left < ending) & (rank > first)
+    has_ended = ended[held.index].to_numpy()
+    is_ending = has_ended & (left < ending) & (rank > first)
     names = list(STAGES)
     stage = np.select(
         [is_ending, rank <= first, rank <= agreeing], [names[3], *names[:2]], names[2]
@@ -61,8 +64,24 @@ def with_stages(sessions: pd.DataFrame, clinics: pd.DataFrame) -> pd.DataFrame:
     return sessions.assign(stage=pd.Series(stage, index=held.index, dtype="str"))
 
 
-def _has_ended(held: pd.DataFrame, sessions: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Say of each row whether its episode has an ending that is not ``ongoing``."""
+def _endings(sessions: pd.DataFrame) -> tuple["pd.Series[bool]", "pd.Series[bool]"]:
+    """Say of each session whether its episode has ended, and whether it came after the end.
+
+    The end is the last session with an ending, other than ``ongoing``, in the first month that
+    has one: as in :func:`rapport.scoring.episodes.ended_episodes`.
+    """
     is_end = sessions["ending"].notna() & (sessions["ending"] != "ongoing")
-    ended = pd.MultiIndex.from_frame(sessions.loc[is_end, COURSE].drop_duplicates())
-    return np.asarray(pd.MultiIndex.from_frame(held[COURSE]).isin(ended), dtype=bool)
+    ends = sessions.loc[is_end, COURSE].assign(
+        date=sessions.loc[is_end, "session_date"].astype(str)
+    )
+    ends["month"] = ends["date"].str[:7]
+    of_month = ends[ends["month"] == ends.groupby(COURSE)["month"].transform("min")]
+    end = of_month.groupby(COURSE)["date"].max().rename("end").reset_index()
+    found = sessions[COURSE].merge(end, on=COURSE, how="left", validate="many_to_one")["end"]
+    has_ended = pd.Series(found.notna().to_numpy(), index=sessions.index)
+    is_after = pd.Series(False, index=sessions.index)
+    is_after[has_ended] = (
+        sessions.loc[has_ended, "session_date"].astype(str).to_numpy()
+        > found[found.notna()].to_numpy()
+    )
+    return has_ended, is_after

@@ -12,9 +12,9 @@ from rapport.exports.cells import Cell, cell_text, check_texts, day_text
 from rapport.exports.children import Refused, parsed
 from rapport.exports.file_rules import refuse
 from rapport.exports.mangled import check_ids, check_key_cell, key_columns
+from rapport.exports.missing import UNDECLARED
 from rapport.exports.strangers import check_beginning
 from rapport.exports.table import Table
-from rapport.exports.values import UNDECLARED
 
 SIGNS = (b"$FL2", b"$FL3")
 """First bytes of an SPSS file."""

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapport.exports.identifiers import identifier_in
+from rapport.exports.missing import UNDECLARED
 from rapport.exports.proposing.columns import Column
 from rapport.exports.proposing.said import FILL_IN, Said, unsure
 from rapport.exports.proposing.words import known_words, meaning, scales_of
-from rapport.exports.values import UNDECLARED, number_text
+from rapport.exports.values import number_text
 from rapport.instruments import Instrument
 
 _SUSPECTS = frozenset(

@@ -36,12 +36,19 @@ class Column:
 def columns_in(table: Table, titles: Mapping[str, str]) -> tuple[Column, ...]:
     """Return the columns of a file; rows with another number of fields are left out.
 
+    A text by which the format itself says that a value is missing is no text of the column.
+
     Args:
         table: The file.
         titles: Column → what its dictionary calls it.
     """
     width = len(table.header)
-    rows = [row for row in table.rows if len(row) == width]
+    absent = table.missing_codes
+    rows = [
+        ["" if cell in absent else cell for cell in row] if absent else row
+        for row in table.rows
+        if len(row) == width
+    ]
     cells = list(zip(*rows, strict=True)) or [()] * width
     return tuple(
         Column(name, at, cells[at], titles.get(name, "")) for at, name in enumerate(table.header)

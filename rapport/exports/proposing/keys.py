@@ -98,7 +98,10 @@ def _key(
             return Said(known[0], "holds ids of the clinic's therapists and nothing else")
     exact = [one for one in others if _is_called(key, one) and _may_be(key, one)]
     native = [
-        one for name in _NATIVE.get(found, {}).get(key, ()) for one in free if one.name == name
+        one
+        for name in _NATIVE.get(found, {}).get(key, ())
+        for one in free
+        if one.name == name and (key != "session" or _may_be(key, one))
     ]
     if exact:
         return _chosen(key, exact, [*exact, *native])
@@ -108,11 +111,23 @@ def _key(
     hinted = [one for one in others if _is_hinted(key, one)]
     if key == "patient" and not hinted:
         hinted = [one for one in others if joined(one.name) in _BARE_IDS]
+    if key == "date" and not hinted:
+        return _by_content(others)
     if hinted:
         why = f"its name only hints at the {key}"
         more = [one.name for one in hinted[1:]]
         return unsure(hinted[0].name, f"{why}; so do: {named(more)}" if more else why)
     return None
+
+
+def _by_content(others: Sequence[Column]) -> Said | None:
+    """Return the first column of dates, whatever its name; serial numbers are no proof."""
+    dated = [one for one in others if is_date_column(one.texts) and _may_be("date", one)]
+    if not dated:
+        return None
+    more = [one.name for one in dated[1:]]
+    why = "by its content alone: it holds dates"
+    return unsure(dated[0].name, f"{why}; so do: {named(more)}" if more else why)
 
 
 def _native(key: str, found: ExportFormat, filled: Sequence[Column]) -> Said:

@@ -34,6 +34,9 @@ _DATA = re.compile(r"[\d.,:/ -]+", re.ASCII)
 _LONGEST_TOLD = 60
 _ROW_COLUMNS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
 
+_NO_SESSION_FACTS: Mapping[str, frozenset[str]] = {"fhir": frozenset({"status"})}
+"""Format → its columns that are named like a fact about the session and speak of the form."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Left:
@@ -112,7 +115,9 @@ def _proposal(found: _Findings) -> Proposal:
     used = {column for form in forms for column in form.columns} | found.left.identifying.keys()
     used |= {str(said.value) for said in found.keys.values()}
     remarks += (*found.laid.remarks, *_nameless(found, used))
-    facts = propose_session_facts(found.laid.columns, taken=used)
+    facts = propose_session_facts(
+        found.laid.columns, taken=used | _NO_SESSION_FACTS.get(found.shape.format, frozenset())
+    )
     used |= {str(column.value) for column, _ in facts.values()}
     if not forms:
         forms = (_nothing(),)

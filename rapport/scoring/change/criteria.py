@@ -177,16 +177,38 @@ def _by_index(sample: PairedSample, plan: ChangePlan, method: Method) -> Criteri
         method=method,
         reference=reference,
         critical=critical,
-        words=f"a {method} index beyond {critical:.3f} is reliable "
-        f"(SD {reference.sd_pre:.4g} {origin}, reliability {plan.reliability:g} given; "
-        f"S_diff {reference.standard_error_of_difference:.4g} points)",
+        words=f"the {method} index, reliable beyond {critical:.6g} "
+        f"(SD {reference.sd_pre:.4g} {origin}, reliability {plan.reliability:g} given"
+        f"{_difference_words(reference, method)})",
     )
+
+
+def _difference_words(reference: Reference, method: Method) -> str:
+    """Name the error of a difference, for the methods that divide by it."""
+    if method not in {"JT", "HA"}:
+        return ""
+    return f"; S_diff {reference.standard_error_of_difference:.4g} points"
+
+
+def _sd_of_first(sample: PairedSample, plan: ChangePlan) -> float:
+    """Return the SD of first scores: as given, else that of the table."""
+    if plan.sd is not None:
+        return plan.sd
+    if not sample.sd_pre > 0:
+        raise ScoringError(
+            Fault(
+                "NO_SPREAD",
+                "The first scores of this table are fewer than two or all alike: no SD.",
+                "Give --sd, the standard deviation of first scores of a published group.",
+            )
+        )
+    return sample.sd_pre
 
 
 def _reference(sample: PairedSample, plan: ChangePlan, reliability: float) -> Reference:
     correlation = sample.correlation
     return Reference(
-        sd_pre=sample.sd_pre if plan.sd is None else plan.sd,
+        sd_pre=_sd_of_first(sample, plan),
         sd_group=sample.sd_pre if sample.sd_pre > 0 else None,
         reliability=reliability,
         mean_pre=sample.mean_pre,
@@ -240,7 +262,7 @@ def _with_computed_cut_off(found: Criterion, sample: PairedSample, plan: ChangeP
             kind,
             improvement_sign=plan.improvement_sign,
             mean_clinical=sample.mean_pre,
-            sd_clinical=sample.sd_pre if plan.sd is None else plan.sd,
+            sd_clinical=_sd_of_first(sample, plan),
             mean_functional=plan.functional_mean,
             sd_functional=plan.functional_sd,
         )

@@ -82,5 +82,6 @@ def _bytes_of(file: Path) -> bytes:
 
 def _in_words(fault: Fault, file: Path) -> Fault:
     """Name the file, and speak of the map where the readers of exports speak of a clinic."""
-    remedy = fault.remedy.replace(_OF_A_CLINIC, "in the file given by --map")
+    here = "in the file given by --map, or by the option of that name"
+    remedy = fault.remedy.replace(_OF_A_CLINIC, here)
     return replace(fault, file=file.name, remedy=remedy)

@@ -123,7 +123,8 @@ def stages() -> Iterator[Figure]:
                 f"{rater.capitalize()}-rated alliance: {words}",
                 "Mean over forms of attended sessions in the stage. Stages are bands of attended "
                 "sessions: by default first contact 1–2, agreeing goals and tasks 3–5, working "
-                "from 6; the last two of an ended episode are its ending.",
+                "from 6; the last two of an ended episode, but for those of first contact, are its "
+                "ending; sessions after the end have no stage.",
                 family="stages",
                 entry="Alliance by stage",
                 source=_STAGE_SOURCE,

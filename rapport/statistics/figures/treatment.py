@@ -57,8 +57,9 @@ def alliance() -> Iterator[Figure]:
                 id=f"alliance.{rater}.{scale}",
                 title=f"{rater.capitalize()}-rated {name}",
                 unit="item mean, 1–5",
-                definition=f"Mean over {rater} forms of the mean answer of the form's items "
-                f"({'all twelve' if scale == 'total' else scale}); higher is better.",
+                definition=f"Mean over {rater} forms of the mean of the answered items "
+                f"({'of all twelve' if scale == 'total' else scale}), where the form's rule for "
+                "missing answers gives a score; higher is better.",
                 method=CLUSTERED_MEAN,
                 source=CLUSTER_SOURCE,
                 kind="mean",
@@ -132,19 +133,29 @@ def outcomes() -> Iterator[Figure]:
     finished = "finished episodes (two or more attended sessions) that ended in the period"
     cases = f"{finished}, less those known not to be cases at the start"
     for name, title, numerator, denominator in (
-        ("paired", "Scores before and after", "those with first and last score", finished),
-        ("recovery", "Recovery", "cases at the start, below both cut-offs at the end", cases),
+        (
+            "paired",
+            "Scores before and after",
+            "Those with first and last score on both PHQ-9 and GAD-7, complete forms only",
+            finished,
+        ),
+        (
+            "recovery",
+            "Recovery",
+            "Cases at the start on PHQ-9 or GAD-7, below both cut-offs at the end",
+            cases,
+        ),
         (
             "reliable_improvement",
             "Reliable improvement",
-            "reliably better on one measure and reliably worse on none",
+            "Reliably better on PHQ-9 or GAD-7 and reliably worse on neither",
             finished,
         ),
-        ("reliable_recovery", "Reliable recovery", "recovered and reliably improved", cases),
+        ("reliable_recovery", "Reliable recovery", "Recovered and reliably improved", cases),
         (
             "reliable_deterioration",
             "Reliable deterioration",
-            "reliably worse on one measure and reliably better on none",
+            "Reliably worse on PHQ-9 or GAD-7 and reliably better on neither",
             finished,
         ),
     ):
@@ -152,7 +163,7 @@ def outcomes() -> Iterator[Figure]:
             id=f"outcome.{name}",
             title=title,
             unit="proportion",
-            definition=f"{numerator.capitalize()} ÷ {denominator}.",
+            definition=f"{numerator} ÷ {denominator}.",
             method=WILSON,
             source=f"{_NHS_SOURCE}; {WILSON_SOURCE}",
             kind="proportion",
@@ -189,7 +200,8 @@ def measures() -> Iterator[Figure]:
                 title=f"{short}: {title}",
                 unit="points",
                 definition="Mean of the first score, of the last score, and of the change from "
-                "first to last (better positive), over finished episodes with both scores.",
+                "first to last (better positive), over finished episodes with both scores, some of "
+                "them prorated.",
                 entry="Scores before and after treatment, and improvement",
                 method=CLUSTERED_MEAN.replace("forms", "episodes"),
                 source=CLUSTER_SOURCE,

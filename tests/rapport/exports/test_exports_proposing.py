@@ -390,6 +390,41 @@ def test_an_spss_file_s_labels_tell_missing_codes_and_their_reasons(
     assert "codes" not in form
 
 
+def test_a_form_s_status_is_no_attendance_and_a_visit_s_name_no_session_number(
+    desk: "Desk",
+) -> None:
+    made = {
+        "resourceType": "QuestionnaireResponse", "id": "r1", "status": "completed",
+        "subject": {"reference": "Patient/p1"}, "author": {"reference": "Practitioner/T1"},
+        "encounter": {"reference": "Encounter/visit-a"}, "authored": "2026-02-13T09:00:00+01:00",
+        "item": [{"linkId": "69725-0", "answer": [{"valueInteger": 1}]}],
+    }  # fmt: skip
+    _, found = proposed(desk, json.dumps(made).encode())
+    assert "attendance" not in found
+    assert "session" not in found
+    assert found["session_by_date"] is True
+
+
+def test_a_format_s_own_mark_of_an_absent_answer_is_no_code_of_the_answers(desk: "Desk") -> None:
+    names = [f"GAD7_SQ{n:03d}" for n in range(1, 8)]
+    head = ["id", "submitdate", "client", "therapist", "session", *names]
+    rows = [
+        [n, f"2026-02-1{n} 09:00:00", f"p{n}", "T1", 1, *(f"A{one}" for one in answers(7, n))]
+        for n in (1, 2, 3, 4)
+    ]
+    rows[0][-1] = "{question_not_shown}"
+    titles = ["Response ID", "Date submitted", *(f"Text of {name}" for name in head[2:])]
+    _, found = proposed(desk, table(titles, head, *rows, delimiter="\t"))
+    assert set(found["forms"][0]["codes"]) == {"A0", "A1", "A2", "A3"}
+
+
+def test_a_column_of_dates_without_a_telling_name_is_proposed_with_a_doubt(desk: "Desk") -> None:
+    content = vendor().replace(b"Contact Date", b"sdat")
+    proposal, found = proposed(desk, content)
+    assert found["date"] == "sdat"
+    assert "content" in doubts(proposal)["date"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_tells_the_encoding(desk: "Desk", encoding: str) -> None:
     content = vendor().decode().encode(encoding)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rapport.exports.text_checks import is_session_number
+
 if TYPE_CHECKING:
     from conftest import Desk
 
@@ -41,3 +43,23 @@ def test_a_column_of_sessions_and_days_as_sessions_exclude_each_other(
     content = desk.csv(_row("03.02.2026"), header=HEAD)
     with pytest.raises(ValueError, match="session_by_date needs date"):
         desk.read(content, **MAPPING | changes)
+
+
+def test_the_numbers_of_days_are_sessions(desk: "Desk") -> None:
+    content = desk.csv(_row("03.02.2026"), _row("10.02.2026"), _row("soon"), header=HEAD)
+    rows = desk.read(content, **MAPPING).rows
+    assert [is_session_number(text or "") for text in rows["session"]] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("20260203", True),
+        ("20260231", False),
+        ("18991231", False),
+        ("9999", True),
+        ("10000", False),
+    ],
+)
+def test_a_session_is_a_small_number_or_a_day_that_exists(text: str, is_one: bool) -> None:
+    assert is_session_number(text) is is_one

@@ -218,3 +218,14 @@ def test_the_real_umlauts_are_read(desk: "Desk") -> None:
     )
     assert reading.faults == ()
     assert reading.rows["patient"].tolist() == ["1", "2", "1", "3"]
+
+
+def test_a_user_missing_code_that_its_form_declares_is_missing_with_its_reason(
+    desk: "Desk", tmp_path: Path
+) -> None:
+    content = sav(tmp_path, g1=[9.0, 2.0], missing_ranges={"g1": [9]})
+    own = {"instrument": "gad-7", "rater": "patient", "items": "g{item}"}
+    forms = [{**own, "missing_codes": {"9": "refused"}}]
+    rows = desk.read(content, **SPSS, forms=forms).rows
+    assert rows["gad-7.patient.01"].tolist() == [None, "2"]
+    assert rows["missing.gad-7.patient"].tolist() == ["01:refused", None]

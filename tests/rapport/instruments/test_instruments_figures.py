@@ -26,7 +26,7 @@ CUT_OFFS = {
     ("ors", "caseness"): "below 25",
     ("ors", "adolescents"): "below 28",
     ("srs", "alert"): "below 36",
-    ("swls", "neutral"): "above 20",
+    ("swls", "rather_satisfied"): "above 20",
     ("who-5", "poor_wellbeing"): "at_most 50",
     ("who-5", "depression"): "at_most 28",
     ("wsas", "caseness"): "at_least 10",

@@ -99,6 +99,15 @@ def test_the_conservation_law_is_printed_with_its_numbers() -> None:
     )
 
 
+def test_rows_of_other_months_are_told_apart_from_exact_duplicates() -> None:
+    own = readings()
+    held = own.assign(n_other_month=own["rows_duplicate"].clip(upper=1))
+    n_other = int(held["n_other_month"].sum())
+    told = report_facts(readings=held).quality.conservation
+    assert n_other > 0
+    assert f"{2 - n_other} exact duplicates + {n_other} of other months, counted there" in told
+
+
 def test_every_figure_in_the_tables_is_counted_as_shown_suppressed_or_without_data() -> None:
     numbers = [int(w) for w in report_facts().quality.figures.split() if w.isdigit()]
     assert numbers[0] == sum(numbers[1:])

@@ -54,6 +54,15 @@ def test_every_row_is_used_or_dropped_with_a_reason(tmp_path: Path) -> None:
     assert found.rows["category"].isna().sum() == 7
 
 
+@pytest.mark.parametrize("rows", [["20,8"], ["20,8", "20,12"]])
+def test_a_table_without_spread_of_first_scores_asks_for_an_sd(
+    tmp_path: Path, rows: list[str]
+) -> None:
+    plan = ChangePlan(improvement_sign=-1, reliability=0.8)
+    with pytest.raises(ScoringError, match="Give --sd"):
+        changed(tmp_path, *rows, plan=plan)
+
+
 @pytest.mark.parametrize("cell", ["1e1", "inf", "nan", "1_0", "١", "0x1", " 3", "3 "])
 def test_what_only_looks_like_a_number_is_not_used(tmp_path: Path, cell: str) -> None:
     assert changed(tmp_path, *PAIRS, f"{cell},3").dropped == {"not_a_number": 1}

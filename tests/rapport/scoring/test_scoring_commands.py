@@ -101,7 +101,7 @@ def test_a_map_declares_what_the_header_does_not(tmp_path: Path) -> None:
     assert found.exit_code == 0
     assert (
         found.stdout.splitlines()[1]
-        == "1;1;1;1;1;1;1;1;9,2,9".replace(";", ",") + ",1,8,yes,mild,no,no,no,,"
+        == "1;1;1;1;1;1;1;1;9,2,9".replace(";", ",") + ",1,8,yes,mild,no,,no,,"
     )
 
 

@@ -253,6 +253,11 @@ def test_every_metric_score_of_the_swemwbs() -> None:
     assert found == [float(value) for value in METRIC.split()]
 
 
+def test_a_prorated_mean_is_what_it_is_on_paper() -> None:
+    found = scored("core-om", [1.0] * 30 + [GAP] * 3 + [1.0])
+    assert found["non_risk"] == 14.8  # 25 of 28 answered: 19 × 1 + 6 × (4 − 1) = 37; 37 ÷ 25 × 10
+
+
 def test_decimals_add_up_to_what_they_are_on_paper() -> None:
     # 5.1 + 2.0 + 9.7 + 8.2 is 24.999999999999996 to a computer, and below the ORS's 25.
     answers = [5.1, 2.0, 9.7, 8.2]

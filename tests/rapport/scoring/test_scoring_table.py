@@ -157,6 +157,12 @@ def test_lines_are_counted_as_an_editor_counts(tmp_path: Path) -> None:
     assert found.faults[0].line == 4
 
 
+@pytest.mark.parametrize("cell", ["", "4", "often"])
+def test_a_flag_is_empty_where_its_item_has_no_valid_answer(tmp_path: Path, cell: str) -> None:
+    found = scored(tmp_path, f"a,1,1,1,1,1,1,1,1,{cell}", "b,1,1,1,1,1,1,1,1,0")
+    assert found.scores["flag_risk"].tolist() == [None, False]
+
+
 def test_the_risk_flag_survives_another_item_s_fault(tmp_path: Path) -> None:
     assert scored(tmp_path, "a,x,1,1,1,1,1,1,1,2").scores["flag_risk"].tolist() == [True]
 

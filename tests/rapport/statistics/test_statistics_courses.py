@@ -46,6 +46,22 @@ def test_first_contact_is_never_an_ending() -> None:
     assert _stages(_sessions(*["attended"] * 3, ending="dropped_out")) == ["first"] * 2 + ["ending"]
 
 
+def test_what_comes_after_the_end_has_no_stage_and_does_not_move_the_ending() -> None:
+    sessions = _sessions(*["attended"] * 9)
+    sessions.loc[6, "ending"] = "planned"
+    sessions.loc[7:, "session_date"] = ["2026-03-02", "2026-05-04"]
+    expected = ["first"] * 2 + ["agreeing"] * 3 + ["ending"] * 2 + [None] * 2
+    assert _stages(sessions) == expected
+    assert _stages(sessions.astype({"session_date": "category"})) == expected
+
+
+def test_an_ending_that_is_repeated_in_a_later_month_leaves_the_end_where_it_was() -> None:
+    sessions = _sessions(*["attended"] * 5)
+    sessions.loc[[3, 4], "ending"] = "planned"
+    sessions.loc[4, "session_date"] = "2026-02-02"
+    assert _stages(sessions) == ["first"] * 2 + ["ending"] * 2 + [None]
+
+
 def test_missed_sessions_are_not_counted_and_have_no_stage() -> None:
     found = _stages(_sessions("attended", "missed", "cancelled_by_clinic", "attended", "attended"))
     assert found == ["first", None, None, "first", "agreeing"]
