@@ -65,6 +65,11 @@ async def connect(
             )
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed):
             continue
+        except asyncssh.Error:
+            # where a key was refused, the server's "broken off" may arrive before our own reason
+            if pinned.has_refused:
+                continue
+            raise
         async with connection:
             yield connection
         return
@@ -109,6 +114,11 @@ class _Pinned:
         """Whether this is the pinned key."""
         self._shown.append(key)
         return key.get_fingerprint("sha256") == self._fingerprint
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether a key was shown that is not the pinned one."""
+        return any(key.get_fingerprint("sha256") != self._fingerprint for key in self._shown)
 
     def mismatch(self) -> SourceError:
         """Return the failure that the server showed another key."""
