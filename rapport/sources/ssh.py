@@ -44,6 +44,7 @@ async def connect(
     pinned = _Pinned(place.host_key)
     client_keys = [_private_key(secrets)] if place.private_key else []
     for key_types in pinned.key_types:
+        n_shown = pinned.n_shown
         try:
             connection = await asyncssh.connect(
                 place.host,
@@ -67,7 +68,7 @@ async def connect(
             continue
         except asyncssh.Error:
             # where a key was refused, the server's "broken off" may arrive before our own reason
-            if pinned.has_refused:
+            if pinned.has_refused_since(n_shown):
                 continue
             raise
         async with connection:
@@ -116,9 +117,14 @@ class _Pinned:
         return key.get_fingerprint("sha256") == self._fingerprint
 
     @property
-    def has_refused(self) -> bool:
-        """Whether a key was shown that is not the pinned one."""
-        return any(key.get_fingerprint("sha256") != self._fingerprint for key in self._shown)
+    def n_shown(self) -> int:
+        """How many keys were shown so far."""
+        return len(self._shown)
+
+    def has_refused_since(self, n_shown: int) -> bool:
+        """Whether one of the keys shown after the first ``n_shown`` is not the pinned one."""
+        later = self._shown[n_shown:]
+        return any(key.get_fingerprint("sha256") != self._fingerprint for key in later)
 
     def mismatch(self) -> SourceError:
         """Return the failure that the server showed another key."""
