@@ -90,7 +90,7 @@ class Programme:
         programme.a_matrix_.value_ = np.array(
             [factor for row, _, _ in self.rows for factor in row.values()]
         )
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # HiGHS has no types
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("parallel", "off")
         solver.setOptionValue("solver", "simplex")

@@ -1,4 +1,4 @@
-"""One six-page report, warm, against Chromium; run as a process of its own.
+"""One report, warm, against Chromium; run as a process of its own.
 
 ``python -m benchmarks.printing FOLDER REPEATS REPORTS``. The figures of the report are those of
 the rendering tests; every report has another code version in print, so that no two are the same.

@@ -57,7 +57,7 @@ def levels(clinics: int, *, of: str) -> Case:
         "therapist": "share of therapists in clinics, profile",
         "each": "therapist's estimate, three levels",
     }[of]
-    return Case(what, f"{clinics} clinics × 6 therapists of 5–30", draw, clinics >= 50, cost=10)  # noqa: PLR2004
+    return Case(what, f"{clinics} clinics × 6 therapists of 5–30", draw, clinics >= 50, cost=10)  # noqa: PLR2004 - where it is claimed
 
 
 def _courses(random: Random, dyads: int) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def dyadic(dyads: int, *, level: str) -> Case:
         return all_hold([0.6, 0.1, 0.3, 0.2], effects)
 
     regime = f"{dyads} dyads of 4–10"
-    return Case(f"actor and partner, {level} dyads", regime, draw, dyads >= 30, cost=4)  # noqa: PLR2004
+    return Case(f"actor and partner, {level} dyads", regime, draw, dyads >= 30, cost=4)  # noqa: PLR2004 - where it is claimed
 
 
 def next_sessions(dyads: int) -> Case:
@@ -125,7 +125,7 @@ def next_sessions(dyads: int) -> Case:
         return all_hold([0.4, 0.2, 0.6, 0.1, -0.05], effects)
 
     regime = f"{dyads} dyads of 4–10"
-    return Case("both views on the next outcome", regime, draw, dyads >= 30, cost=2)  # noqa: PLR2004
+    return Case("both views on the next outcome", regime, draw, dyads >= 30, cost=2)  # noqa: PLR2004 - where it is claimed
 
 
 def next_sessions_with_prior(dyads: int) -> Case:
@@ -154,7 +154,7 @@ def alone(dyads: int) -> Case:
         return all_hold([0.4, 0.6, -0.05], (found.within, found.between, found.session))
 
     regime = f"{dyads} patients of 4–10"
-    return Case("alliance on the next outcome", regime, draw, dyads >= 30, cost=2)  # noqa: PLR2004
+    return Case("alliance on the next outcome", regime, draw, dyads >= 30, cost=2)  # noqa: PLR2004 - where it is claimed
 
 
 def truths(dyads: int) -> Case:
@@ -169,7 +169,7 @@ def truths(dyads: int) -> Case:
         found = truth_and_bias(courses)
         return all_hold([-0.3, 0.5], (found.bias, found.tracking))
 
-    return Case("truth and bias", f"{dyads} dyads of 4–10", draw, dyads >= 30, cost=2)  # noqa: PLR2004
+    return Case("truth and bias", f"{dyads} dyads of 4–10", draw, dyads >= 30, cost=2)  # noqa: PLR2004 - where it is claimed
 
 
 def surfaces(dyads: int) -> Case:
@@ -184,7 +184,7 @@ def surfaces(dyads: int) -> Case:
         found = response_surface(rows)
         return all_hold([0.7, 0.0, 0.3, -0.6], (found.a1, found.a2, found.a3, found.a4))
 
-    return Case("response surface, a1–a4", f"{dyads} dyads of 4–10", draw, dyads >= 100, cost=2)  # noqa: PLR2004
+    return Case("response surface, a1–a4", f"{dyads} dyads of 4–10", draw, dyads >= 100, cost=2)  # noqa: PLR2004 - where it is claimed
 
 
 def modes(patients: int, *, level: str) -> Case:
@@ -211,7 +211,7 @@ def modes(patients: int, *, level: str) -> Case:
         return all_hold([{"within": 0.1, "between": -0.5}[level]], [getattr(found, level)])
 
     regime = f"{patients} patients × 6"
-    return Case(f"session mode, {level}", regime, draw, patients >= 60, cost=1)  # noqa: PLR2004
+    return Case(f"session mode, {level}", regime, draw, patients >= 60, cost=1)  # noqa: PLR2004 - where it is claimed
 
 
 def sectors(therapists_each: int, *, method: str) -> Case:
@@ -240,7 +240,7 @@ def sectors(therapists_each: int, *, method: str) -> Case:
 
     regime = f"{therapists_each} therapists of 30 in each sector"
     what = f"public − private, by {method}"
-    return Case(what, regime, draw, therapists_each >= 20, cost=1)  # noqa: PLR2004
+    return Case(what, regime, draw, therapists_each >= 20, cost=1)  # noqa: PLR2004 - where it is claimed
 
 
 CASES = (

@@ -43,7 +43,7 @@ def clustered_means(patients: int) -> Case:
         return holds(np.full(TOGETHER, 3.8), found.low, found.high)
 
     regime = f"{patients} patients of 1–10 sessions, ICC .5"
-    return Case("mean, clustered by patient", regime, draw, patients >= 20, cost=10)  # noqa: PLR2004
+    return Case("mean, clustered by patient", regime, draw, patients >= 20, cost=10)  # noqa: PLR2004 - where it is claimed
 
 
 def clustered_shares(patients: int, share: float) -> Case:
@@ -156,7 +156,7 @@ def kappas(patients: int, *, by_patient: bool) -> Case:
         patient = np.repeat(np.arange(patients), 6)
         often = random.beta(1, 3, patients)[patient]
         first = random.random(len(patient)) < often
-        told = np.where(random.random(patients) < 0.6, 1.0, 0.2)[patient]  # noqa: PLR2004
+        told = np.where(random.random(patients) < 0.6, 1.0, 0.2)[patient]  # noqa: PLR2004 - truth of this world
         second = np.where(
             random.random(len(patient)) < told, first, random.random(len(patient)) < often
         )
@@ -167,7 +167,7 @@ def kappas(patients: int, *, by_patient: bool) -> Case:
         return holds(_TRUE_KAPPA, kappa.low, kappa.high)
 
     name = "kappa, by patient" if by_patient else "kappa, as if independent"
-    return Case(name, f"{patients} patients × 6", draw, by_patient and patients >= 40)  # noqa: PLR2004
+    return Case(name, f"{patients} patients × 6", draw, by_patient and patients >= 40)  # noqa: PLR2004 - where it is claimed
 
 
 def _true_kappa() -> float:
@@ -194,7 +194,7 @@ def effects(n: int, name: str) -> Case:
         truth = 3 / (6 * np.sqrt(0.8)) if name == "d_z" else 0.5
         return holds(truth, found.low, found.high)
 
-    return Case(f"effect size {name}", f"n {n}, d .5, r .6", draw, n >= 30)  # noqa: PLR2004
+    return Case(f"effect size {name}", f"n {n}, d .5, r .6", draw, n >= 30)  # noqa: PLR2004 - where it is claimed
 
 
 CASES = (

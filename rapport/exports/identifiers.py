@@ -116,7 +116,7 @@ def _address(text: str) -> str | None:
         return "e-mail addresses"
     if text.count(".") >= 3 and _IPV4.search(text):  # noqa: PLR2004 - dots of an address
         return "IP addresses"
-    if text.count(":") >= 2 and any(map(_is_ipv6, _IPV6.finditer(text))):  # noqa: PLR2004
+    if text.count(":") >= 2 and any(map(_is_ipv6, _IPV6.finditer(text))):  # noqa: PLR2004 - the fewest colons
         return "IP addresses"
     if _COORDINATES.search(text):
         return "geographic positions"
@@ -126,7 +126,7 @@ def _address(text: str) -> str | None:
 def _is_ipv6(found: re.Match[str]) -> bool:
     """Whether colons and digits make an address, and not a time of day."""
     try:
-        return ipaddress.IPv6Address(found[0]).compressed.count(":") > 1 and len(found[0]) > 5  # noqa: PLR2004
+        return ipaddress.IPv6Address(found[0]).compressed.count(":") > 1 and len(found[0]) > 5  # noqa: PLR2004 - too short to tell from a time
     except ValueError:
         return False
 

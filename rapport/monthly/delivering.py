@@ -73,6 +73,6 @@ def clinic_named_in(content: bytes) -> str | None:
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        info: Mapping[str, object] = pdf.docinfo  # type: ignore[assignment]
+        info: Mapping[str, object] = pdf.docinfo  # type: ignore[assignment]  # pikepdf has no types for it
         named = info.get("/rapportclinic")
     return str(named) if named is not None else None

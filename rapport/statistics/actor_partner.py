@@ -129,7 +129,7 @@ def actor_partner(sessions: pd.DataFrame, *, lag: int = 1) -> ActorPartner:
     for own, order in ((0, (3, 4, 1, 2)), (1, (4, 3, 2, 1))):
         values, errors = fit.coefficients[:, own], fit.standard_errors[:, own]
         found = [
-            coefficient(float(values[k]), float(errors[k]), within if k > 2 else between)  # noqa: PLR2004
+            coefficient(float(values[k]), float(errors[k]), within if k >= _BETWEEN else between)
             for k in (*order, 5)
         ]
         effects.append(Member(*found))
@@ -233,4 +233,4 @@ def _degrees(n_dyads: int, n_pairs: int, columns: int) -> tuple[float, float]:
 
 def _correlation(covariance: Array) -> float:
     product = float(covariance[0, 0] * covariance[1, 1])
-    return float(covariance[0, 1]) / product**0.5 if product > 1e-12 else float("nan")  # noqa: PLR2004
+    return float(covariance[0, 1]) / product**0.5 if product > 1e-12 else float("nan")  # noqa: PLR2004 - rounding

@@ -207,7 +207,7 @@ def _runs(chart: ControlChart) -> list[Signal]:
             Signal("long_run", (), "The longest stretch on one side is longer than chance allows.")
         )
     crossings, gaps = int((np.diff(useful) != 0).sum()), len(useful) - 1
-    fewest = int(np.argmax(bdtr(np.arange(gaps + 1, dtype=float), gaps, 0.5) >= 0.05))  # noqa: PLR2004
+    fewest = int(np.argmax(bdtr(np.arange(gaps + 1, dtype=float), gaps, 0.5) >= 0.05))  # noqa: PLR2004 - the published level
     if crossings < fewest:
         found.append(
             Signal("few_crossings", (), "The series crosses its middle more rarely than by chance.")

@@ -73,7 +73,7 @@ def _correlations(pairs: pd.DataFrame) -> "pd.Series[float]":
     p, t = pairs["patient"] - means["patient"], pairs["therapist"] - means["therapist"]
     products = pd.DataFrame({"dyad": pairs["dyad"], "pp": p * p, "tt": t * t, "pt": p * t, "n": 1})
     sums = products.groupby("dyad", sort=True).sum()
-    varies = (sums["pp"] > 1e-12) & (sums["tt"] > 1e-12) & (sums["n"] >= FEWEST_SESSIONS)  # noqa: PLR2004
+    varies = (sums["pp"] > 1e-12) & (sums["tt"] > 1e-12) & (sums["n"] >= FEWEST_SESSIONS)  # noqa: PLR2004 - rounding
     spread = np.sqrt(sums["pp"].to_numpy(float) * sums["tt"].to_numpy(float))
     with np.errstate(divide="ignore", invalid="ignore"):
         r = pd.Series(sums["pt"].to_numpy(float) / spread, index=sums.index)

@@ -153,7 +153,7 @@ def clustered_wilson(
 def _t(n_clusters: Array, level: float) -> Array:
     from scipy.special import stdtrit
 
-    df = np.where(n_clusters >= 2, n_clusters - 1.0, np.nan)  # noqa: PLR2004
+    df = np.where(n_clusters >= 2, n_clusters - 1.0, np.nan)  # noqa: PLR2004 - no error within one
     return np.asarray(stdtrit(df, _upper_tail(level)), dtype=float)
 
 

@@ -111,7 +111,7 @@ def _apart(used: pd.DataFrame) -> tuple[float, float]:
         return 0.0, 0.0
     z = (ratings - ratings.mean(axis=0)) / spread
     difference = z[:, 0] - z[:, 1]
-    return float((difference >= 0.5).mean()), float((difference <= -0.5).mean())  # noqa: PLR2004
+    return float((difference >= 0.5).mean()), float((difference <= -0.5).mean())  # noqa: PLR2004 - half a standard deviation
 
 
 def _too_little(n_dyads: int, fewest: int, higher: tuple[float, float]) -> str | None:

@@ -124,14 +124,14 @@ def _delete(
         same = " and ".join(f"{own}.{column} = k.{column}" for column in columns)
         connection.execute(
             sa.text(  # names of our own tables, quoted
-                f"delete from {own} using unnest({arrays}) as k({', '.join(columns)}) where {same}"  # noqa: S608
+                f"delete from {own} using unnest({arrays}) as k({', '.join(columns)}) where {same}"  # noqa: S608 - own names, quoted; values are bound
             ),
             {f"of_{name}": [key[name] for key in keys] for name in names},
         )
         return
     same = " and ".join(f"{column} = ?" for column in columns)
     _dbapi(connection).executemany(
-        f"delete from {own} where {same}",  # noqa: S608
+        f"delete from {own} where {same}",  # noqa: S608 - own names, quoted; values are bound
         [tuple(key[name] for name in names) for key in keys],
     )
 
@@ -147,7 +147,7 @@ def _insert(connection: sa.Connection, table: sa.Table, cells: "pa.Table") -> No
         return
     marks = ", ".join("?" * cells.num_columns)
     cursor = _dbapi(connection).cursor()
-    statement = f"insert into {quote(table.name)} ({columns}) values ({marks})"  # noqa: S608
+    statement = f"insert into {quote(table.name)} ({columns}) values ({marks})"  # noqa: S608 - own names, quoted; values are bound
     try:
         for batch in cells.to_batches(max_chunksize=_ROWS_AT_ONCE):
             cursor.executemany(statement, tuples_of(batch))

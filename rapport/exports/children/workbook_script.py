@@ -52,7 +52,7 @@ def refuse(message: str, remedy: str, line: int | None = None, about: str = "fil
     raise SystemExit(0)
 
 
-class _Sheet(WorkSheetParser):  # type: ignore[misc]
+class _Sheet(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
     """Reads cells strictly: in order, each once, no formula without its result."""
 
     uncomputed = ""

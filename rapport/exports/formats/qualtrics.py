@@ -56,9 +56,9 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
 
 def _first_row(rows: Sequence[Sequence[str]]) -> int:
     """Return how many header rows there are: three, or two in the legacy layout."""
-    if len(rows) > 2 and any(_IMPORT_ID.match(cell) for cell in rows[2]):  # noqa: PLR2004
+    if len(rows) > 2 and any(_IMPORT_ID.match(cell) for cell in rows[2]):  # noqa: PLR2004 - three header rows
         return 3
-    if len(rows) < 2 or not _LEGACY.fullmatch(rows[0][0]) or _LEGACY_RESPONSE_ID not in rows[1]:  # noqa: PLR2004
+    if len(rows) < 2 or not _LEGACY.fullmatch(rows[0][0]) or _LEGACY_RESPONSE_ID not in rows[1]:  # noqa: PLR2004 - two header rows
         refuse(
             "WRONG_FORMAT",
             "The header rows that Qualtrics writes are not there, or were removed.",

@@ -33,7 +33,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
             a spreadsheet program has rounded its ids.
     """
     tokens = tokens_of_either(content, mapping, header_rows=2)
-    if len(tokens.rows) < 2 or not _are_header_rows(*tokens.rows[:2]):  # noqa: PLR2004
+    if len(tokens.rows) < 2 or not _are_header_rows(*tokens.rows[:2]):  # noqa: PLR2004 - two header rows
         refuse(
             "WRONG_FORMAT",
             "The two header rows that SurveyMonkey writes are not there, or were changed.",
