@@ -192,7 +192,8 @@ def _conservation(receipts: Receipts, style: NumberStyle) -> str:
 
 
 def _figure_counts(tables: tuple[FigureTable, ...], style: NumberStyle) -> str:
-    states = [cell.state for table in tables for row in table.rows for cell in row.cells]
+    cells = [cell.state for table in tables for row in table.rows for cell in row.cells]
+    states = [state for state in cells if state != "empty"]
     shown, hidden, absent = (
         style.whole(states.count(state)) for state in ("shown", "suppressed", "no_data")
     )

@@ -10,7 +10,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-State = Literal["shown", "suppressed", "no_data"]
+State = Literal["shown", "suppressed", "no_data", "empty"]
+"""``empty`` is a cell that no figure could stand in; it is counted nowhere."""
+
+SILENT_STATES: tuple[State, ...] = ("no_data", "empty")
+"""States of cells that say nothing: a row of nothing else is left out."""
+
 NoticeKind = Literal["failed", "error", "nothing_received"]
 
 
@@ -22,8 +27,8 @@ class FigureFact:
         id: Figure id, such as ``alliance.patient.total``; its definition stands under this id.
         title: Short name.
         window: Days that it covers, in words.
-        state: ``shown``, ``suppressed`` or ``no_data``.
-        value: The number as text, or the word ``suppressed``, or ``no data``.
+        state: ``shown``, ``suppressed``, ``no_data`` or ``empty``.
+        value: The number as text, or the word ``suppressed``, or ``no data``, or a dash.
         interval: The 95 % interval, ``3.71 to 4.13``, or why there is none; empty for a count.
         basis: What it rests on: ``41 patients, 96 forms``; for a hidden figure, the reason; empty
             for a count of patients, which is its own basis.

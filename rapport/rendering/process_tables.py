@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rapport.rendering.facts import FigureFact, FigureTable, TableRow
+from rapport.rendering.facts import SILENT_STATES, FigureFact, FigureTable, TableRow
 from rapport.rendering.figure_book import MONTH, TRAILING_12, FigureBook
 from rapport.statistics.figures import CATALOGUE, MEASURES
 from rapport.statistics.figures.estimates import CONSISTENCY_FORMS
@@ -122,12 +122,12 @@ def _columns(sector_name: str) -> tuple[str, ...]:
 def _beside(
     figures: Mapping[str, tuple[str, str]], clinic: FigureBook, sector: FigureBook
 ) -> tuple[TableRow, ...]:
-    rows = [
-        TableRow(
-            heading, note, (clinic.fact(figure, TRAILING_12), sector.fact(figure, TRAILING_12))
-        )
-        for figure, (heading, note) in figures.items()
-    ]
+    rows = []
+    for figure, (heading, note) in figures.items():
+        own = clinic.fact(figure, TRAILING_12)
+        if "clinic" not in CATALOGUE[figure].levels:
+            own = _not_applicable(own)
+        rows.append(TableRow(heading, note, (own, sector.fact(figure, TRAILING_12))))
     return _with_data(rows)
 
 
@@ -155,8 +155,8 @@ _RATERS = ("patient", "therapist")
 
 
 def _not_applicable(like: FigureFact) -> FigureFact:
-    """Return an empty cell: nobody breaks off in the ending."""
-    return FigureFact(like.id, like.title, like.window, "no_data", "–", "", "", "")
+    """Return an empty cell: nobody breaks off in the ending; some estimates are of sectors."""
+    return FigureFact(like.id, like.title, like.window, "empty", "–", "", "", "")
 
 
 def mode_table(clinic: FigureBook) -> FigureTable:
@@ -254,4 +254,4 @@ def consistency_table(clinic: FigureBook, sector: FigureBook, sector_name: str) 
 
 def _with_data(rows: list[TableRow]) -> tuple[TableRow, ...]:
     """Leave out rows of which there is nothing to say; a suppressed figure is something."""
-    return tuple(row for row in rows if any(cell.state != "no_data" for cell in row.cells))
+    return tuple(row for row in rows if any(cell.state not in SILENT_STATES for cell in row.cells))

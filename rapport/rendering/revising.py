@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from rapport.rendering.facts import (
+    SILENT_STATES,
     FigureFact,
     FigureTable,
     NoticeFacts,
@@ -71,7 +72,7 @@ def _printed(facts: ReportFacts) -> dict[_Place, FigureFact]:
         if isinstance(table, FigureTable)
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
-        if cell.state != "no_data"
+        if cell.state not in SILENT_STATES
     }
 
 

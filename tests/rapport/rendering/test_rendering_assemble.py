@@ -114,6 +114,24 @@ def test_every_figure_in_the_tables_is_counted_as_shown_suppressed_or_without_da
     assert numbers[2] > 0
 
 
+def test_what_is_estimated_of_a_sector_only_leaves_an_empty_cell_that_is_counted_nowhere() -> None:
+    facts = report_facts()
+    tables = [
+        table
+        for one in dataclasses.fields(facts)
+        if isinstance(table := getattr(facts, one.name), FigureTable)
+    ]
+    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    of_sectors = [
+        row.cells[0]
+        for row in facts.explained_table.rows
+        if "clinic" not in CATALOGUE[row.cells[0].id].levels
+    ]
+    assert {(cell.state, cell.value) for cell in of_sectors} == {("empty", "–")}
+    told = int(facts.quality.figures.split()[0])
+    assert told == sum(cell.state != "empty" for cell in cells)
+
+
 def test_reasons_come_by_number_of_rows_and_bring_their_remedy() -> None:
     reasons = report_facts().quality.reasons
     assert [reason.count for reason in reasons] == ["7 rows", "3 rows", "1 row", "1 row"]
