@@ -106,10 +106,7 @@ def _sums(home: "Home", told: Mapping[str, Any], content: bytes, page: bytes) ->
 
 
 def _page(told: Mapping[str, Any]) -> str:
-    from jinja2 import Environment, StrictUndefined
-
+    from rapport.monthly.dossier_page import page
     from rapport.rendering.pdf import template_folder
 
-    template = (template_folder() / "dossier.html").read_text("utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(template).render(told=told)
+    return page(told, (template_folder() / "dossier.html").read_text("utf-8"))
