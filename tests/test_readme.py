@@ -3,9 +3,14 @@
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from rapport.instruments import load_catalogue
+from rapport.scoring import score_items
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -82,3 +87,13 @@ def test_the_words_of_the_glossary_stand_in_alphabetical_order() -> None:
     rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "GLOSSARY.md").read_text("utf-8"), re.MULTILINE)
     words = [row.strip().lower() for row in rows[2:]]
     assert words == sorted(words)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/adding-an-instrument.md"])
+def test_the_example_of_an_instrument_is_one_that_scores(page: str, tmp_path: Path) -> None:
+    told = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+    (example,) = (textwrap.dedent(one) for one in told if "n_items:" in one)
+    (tmp_path / "example-5.yaml").write_text(example, "utf-8")
+    instrument = load_catalogue(tmp_path)["example-5"]
+    scored = score_items(pd.DataFrame([[0.0, 4.0, 1.0, 2.0, 3.0]]), instrument)
+    assert scored["total"].tolist() == [0 + (4 - 4) + 1 + 2 + 3]
