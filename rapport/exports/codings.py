@@ -1,9 +1,13 @@
 """Whether the codes that a file gives labels to are the answers that the instrument knows.
 
 A form coded 1–4 in the file and 0–3 in the instrument would shift every score by its item count; a
-codebook inside the file tells that before any row is read.
+codebook inside the file tells that before any row is read. So it does of a form that is coded the
+other way round, 3 for "never" and 0 for "always": codes and answers are the same, and every score
+is turned over. That is told by the order of words for how often or how much, which are known; a
+mapping that declares what each code stands for is believed.
 """
 
+import re
 from collections.abc import Mapping
 
 from rapport.clinics.mapping import ExportMapping, FormMapping
@@ -12,6 +16,15 @@ from rapport.exports.missing import codes_of
 from rapport.exports.table import Table
 from rapport.exports.values import number_text
 from rapport.instruments import Instrument
+
+PRINTED_BOTH_WAYS = frozenset({"reqol-10"})
+"""Instruments whose own codes fall with how often on some items and rise on others.
+
+Source:
+    Catalogue entry of each: the printed codes are reversed already on negatively worded items.
+"""
+
+_NUMBER = re.compile(r"\d{1,4}(\.\d{1,3})?", re.ASCII)
 
 
 def coding_faults(
@@ -26,12 +39,21 @@ def coding_faults(
     """
     if not table.codings:
         return ()
-    return tuple(
-        _fault(name, form, table)
+    items = [
+        (name, form, set(catalogue[form.instrument].allowed_answers(item)))
         for form in mapping.forms
         for item, name in enumerate(form.columns(catalogue[form.instrument].n_items), 1)
-        if not _labelled(table, name, form, mapping)
-        <= set(catalogue[form.instrument].allowed_answers(item))
+    ]
+    strange = tuple(
+        _fault(name, form, table)
+        for name, form, allowed in items
+        if not _labelled(table, name, form, mapping) <= allowed
+    )
+    return strange or tuple(
+        _turned(name, form, table)
+        for name, form, _ in items
+        if form.codes is None and form.instrument not in PRINTED_BOTH_WAYS
+        if _is_turned(table, name, form, mapping)
     )
 
 
@@ -42,6 +64,34 @@ def _labelled(table: Table, name: str, form: FormMapping, mapping: ExportMapping
     if form.codes is not None:
         return {form.codes.get(code, "") for code in codes}
     return {number_text(code, ".") for code in codes}
+
+
+def _is_turned(table: Table, name: str, form: FormMapping, mapping: ExportMapping) -> bool:
+    """Whether an item's labels say less where the answers that they stand for are higher."""
+    # Late, because proposals are not needed where no file has labels.
+    from rapport.exports.proposing.words import order_of
+
+    missing = codes_of(form, mapping)
+    answers = {
+        label: float(number_text(code, "."))
+        for code, label in table.labels.get(name, {}).items()
+        if code not in missing and _NUMBER.fullmatch(number_text(code, "."))
+    }
+    ordered = order_of(answers)
+    found = [answers[label] for label in ordered]
+    return found != sorted(found)
+
+
+def _turned(name: str, form: FormMapping, table: Table) -> Fault:
+    return Fault(
+        "WRONG_FORMAT",
+        "The value labels of an item stand in another order than the answers of "
+        f"{form.instrument}; the file is coded the other way round.",
+        "Declare what each code stands for under `codes` of the form, or export the instrument's "
+        "own coding, before any item is reversed.",
+        line=table.header_line,
+        column=name,
+    )
 
 
 def _fault(name: str, form: FormMapping, table: Table) -> Fault:

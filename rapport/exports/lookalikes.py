@@ -1,7 +1,8 @@
 """Keys that look the same and are not: case, width, and letters of another alphabet.
 
 ``P01`` and ``p01``, or ``P01`` with a Cyrillic Р, are two patients to a computer and one to
-everybody who reads them. Two questions are asked: is a key written in one alphabet and in plain
+everybody who reads them; so are ``007`` and ``7``, once a spreadsheet has been at one of the files.
+Two questions are asked: is a key written in one alphabet and in plain
 signs, and what does it look like?
 
 Source:
@@ -36,10 +37,12 @@ def looks_like(text: str) -> str:
     """Return a text that is the same for all keys that a reader cannot tell apart.
 
     Args:
-        text: A key; blanks at its ends, case, width and hidden signs are passed over.
+        text: A key; blanks at its ends, case, width and hidden signs are passed over, and in a
+            number the noughts before it.
     """
     if text.isascii():
-        return text.strip().lower()
+        plain = text.strip().lower()
+        return plain.lstrip("0") or plain[-1:] if plain.isdigit() else plain
     plain = unicodedata.normalize("NFKC", text).casefold()
     shown = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFC", shown).translate(_SAME_SHAPE).strip()

@@ -1,11 +1,12 @@
-"""FHIR resources out of a Bundle, NDJSON or a single response, with the place of each.
+"""FHIR resources out of a Bundle, NDJSON, an array or a single response, with the place of each.
 
-R4 and STU3 are read alike. A Bundle that is one page of several is refused: what is on the other
-pages would be missing without a word.
+R5, R4 and STU3 are read alike; Bundles may hold Bundles. A Bundle that is one page of several, or
+in which the server says that something went wrong, is refused: what is on the other pages would be
+missing without a word.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -39,15 +40,17 @@ def resources_in(text: str) -> list[Resource]:
     """Return the resources of an export that are needed to read its responses, in order.
 
     Raises:
-        ExportRefusedError: ``WRONG_FORMAT`` – no sound JSON, no resources, or one page of several.
+        ExportRefusedError: ``WRONG_FORMAT`` – no sound JSON, no resources, one page of several, or
+            a message of the server that something is missing.
     """
+    if text.lstrip().startswith("["):
+        return _flat(_array(text))
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(lines) > 1 and _is_whole(lines[0][1]):
-        every = (_resource(parse_json(line, number), number) for number, line in lines)
-        return [resource for resource in every if resource.kind in _NEEDED]
+        return _flat(_resource(parse_json(line, number), number) for number, line in lines)
     top = _resource(parse_json(text), 1)
     if top.kind == "Bundle":
-        return list(_entries(top.content))
+        return _flat(_entries(top.content))
     if top.kind != RESPONSE:
         what = {
             "Questionnaire": "a questionnaire, not the responses to it",
@@ -107,15 +110,66 @@ def _is_whole(line: str) -> bool:
         return False
 
 
-def _entries(bundle: dict[str, Json]) -> Iterator[Resource]:
-    if any(text_of(link.get("relation")) == "next" for link in parts(bundle, "link")):
+def _array(text: str) -> Iterator[Resource]:
+    found = parse_json(text)
+    for number, one in enumerate(found if isinstance(found, list) else [], 1):
+        yield _resource(one, number)
+
+
+def _flat(resources: Iterable[Resource]) -> list[Resource]:
+    """Return the resources that are needed, out of Bundles inside each other, too."""
+    found: list[Resource] = []
+    for resource in resources:
+        if resource.kind == "Bundle":
+            found += _flat(_entries(resource.content, resource.line))
+        elif resource.kind == "OperationOutcome":
+            _check_outcome(resource.content, resource.line)
+        elif resource.kind in _NEEDED:
+            found.append(resource)
+    return found
+
+
+def _entries(bundle: dict[str, Json], line: int | None = None) -> Iterator[Resource]:
+    """Yield what a Bundle holds; all of it stands on the line of the Bundle, if that has one."""
+    entries = parts(bundle, "entry")
+    _check_whole(bundle, entries)
+    for number, entry in enumerate(entries, 1):
+        if text_of(part(entry, "response", "status")).startswith(("4", "5")):
+            _refuse_failed(line or number)
+        _check_outcome(part(entry, "response", "outcome"), line or number)
+        if "resource" in entry:
+            yield _resource(entry["resource"], line or number, text_of(entry.get("fullUrl")))
+
+
+def _check_whole(bundle: dict[str, Json], entries: Sequence[dict[str, Json]]) -> None:
+    """Refuse a page of a search: one that names another, or holds less than was found."""
+    names = {text_of(link.get("relation")) for link in parts(bundle, "link")}
+    modes = [text_of(part(entry, "search", "mode")) for entry in entries]
+    n_found = sum(mode not in ("include", "outcome") for mode in modes)
+    total = text_of(bundle.get("total"))
+    is_search = bundle.get("type") == "searchset"
+    is_short = is_search and total.isdecimal() and int(total) > n_found
+    if names & {"next", "previous", "prev"} or is_short:
         _refuse(
             "This is one page of several of a search.",
             "Fetch all pages, and deliver them as one Bundle or as NDJSON.",
         )
-    for number, entry in enumerate(parts(bundle, "entry"), 1):
-        if "resource" in entry:
-            yield _resource(entry["resource"], number, text_of(entry.get("fullUrl")))
+
+
+def _check_outcome(outcome: Json, line: int) -> None:
+    """Refuse what a server sent with a message that some of it could not be had."""
+    issues = parts(outcome, "issue")
+    if any(text_of(issue.get("severity")) in ("error", "fatal") for issue in issues):
+        _refuse_failed(line)
+
+
+def _refuse_failed(line: int) -> NoReturn:
+    refuse(
+        "WRONG_FORMAT",
+        "The server says here that a part of the answer could not be given.",
+        "Look at its message, mend the cause, and fetch the responses again.",
+        line=line,
+    )
 
 
 def _resource(found: Json, line: int, url: str = "") -> Resource:

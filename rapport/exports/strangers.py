@@ -35,6 +35,8 @@ _BINARIES = (
     _Stranger((b"%PDF",), "a PDF document", _AS_CSV),
     _Stranger((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture", _AS_CSV),
     _Stranger((b"SQLite format 3",), "a database", _AS_CSV),
+    _Stranger((b"<stata_dta>",), "a Stata data file", _AS_CSV),
+    _Stranger((b"PAR1",), "a Parquet file", _AS_CSV),
 )
 BINARY = tuple(start for stranger in _BINARIES for start in stranger.starts)
 """What files that are no text start with."""
@@ -48,8 +50,9 @@ _TEXTS = (
     _Stranger(
         (b"<?xml", b"<document", b"<limesurvey"),
         "an XML file, such as a survey's structure",
-        "Export the responses, not the survey.",
+        "Export the responses as CSV, not the survey.",
     ),
+    _Stranger((b"ascii spss port file",), "an SPSS portable file", "Save it as .sav, or as CSV."),
     _Stranger(
         (b'{"', b"[{", b"[ {", b'{ "', b"{\n", b"{\r\n"),
         "JSON, such as an answer of an interface",
@@ -91,6 +94,11 @@ _HEADERS = (
         {"Answer Choices", "Responses"},
         "a summary by SurveyMonkey",
         "Export all individual responses, not the summary data.",
+    ),
+    (
+        {"record", "field_name", "value"},
+        "REDCap's records with one row a field",
+        "Export the records with one row a record (CSV / raw data; in the interface, type=flat).",
     ),
 )
 _BEGINNING = 256

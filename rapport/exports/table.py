@@ -35,6 +35,10 @@ class Table:
         cell_lines: Of each row, column → line of cells that stand on another line; empty if every
             row stands on one.
         blocks: Which block of its line each row is; empty if there are no blocks.
+        heading: The first header row as it stands in the file, where the names of ``header`` were
+            made of it.
+        titles: Column → what the file itself calls it beside its name, such as the text of a
+            question; for a person who proposes a mapping.
     """
 
     header: tuple[str, ...]
@@ -56,3 +60,5 @@ class Table:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cell_lines: Sequence[Mapping[str, int]] = ()
     blocks: tuple[str, ...] = ()
+    heading: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)

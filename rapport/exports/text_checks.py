@@ -20,6 +20,9 @@ _UNSEEN = re.compile(
 )
 """Letters and marks that show nothing."""
 
+_SPREADSHEET_ERROR = re.compile(r"#(N/A|NV|N/D|N/V|[^\W\d_]{2,12}(/0)?[!?])", re.IGNORECASE)
+"""What a spreadsheet shows where it could not work a value out, in several languages."""
+
 
 def is_session_number(text: str) -> bool:
     """Whether the text is a whole number from 0 to :data:`MAX_SESSION`, or a day: ``20260203``."""
@@ -45,8 +48,10 @@ def is_clean(text: str) -> bool:
     A key is not clean if it holds control, format or unassigned characters or the replacement
     character, begins or ends with a blank, or is not in Unicode's composed form (NFC); nor if it
     holds signs (``±``, ``¶``, ``ˇ``) that stand for letters when a text is read in an encoding that
-    is not its own.
+    is not its own; nor if it is what a spreadsheet shows for an error (``#N/A``, ``#REF!``).
     """
+    if text.startswith("#") and _SPREADSHEET_ERROR.fullmatch(text):
+        return False
     if text.isascii() and text.isprintable():
         return text == text.strip()
     return (

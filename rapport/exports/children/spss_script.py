@@ -1,9 +1,9 @@
 """Reads one SPSS file, ``.sav`` or ``.zsav``.
 
 Standard input is the file. Standard output is ``{"header", "rows", "declared_rows", "codings",
-"labels"}``: cells as of a workbook, and ``["missing", text]`` for a value that the file declares as
-missing; of each column with value labels, the labelled codes that do not mean missing, and all of
-them with their labels.
+"labels", "titles"}``: cells as of a workbook, and ``["missing", text]`` for a value that the file
+declares as missing; of each column with value labels, the labelled codes that do not mean missing,
+and all of them with their labels; the labels of the columns themselves.
 """
 
 import json
@@ -53,6 +53,7 @@ def main() -> None:
             name: [[_plain(code), str(label)] for code, label in labels.items()]
             for name, labels in meta.variable_value_labels.items()
         },
+        "titles": {name: label for name, label in meta.column_names_to_labels.items() if label},
     }
     sys.stdout.write(json.dumps(found))
 

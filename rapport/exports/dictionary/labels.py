@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rapport.clinics.codebook import Codebook, checkbox_column, plain
+from rapport.clinics.covariates import CategoryCovariate
 from rapport.clinics.mapping import ExportMapping
 from rapport.exports.columns import MOST_ITEMS
 from rapport.exports.table import Table
@@ -47,13 +48,14 @@ def with_variables(table: Table, codebook: Codebook, mapping: ExportMapping) -> 
     if codebook.record_id.name not in header and mapping.patient not in header:
         header = _variables(header, codebook)
     words = _words(table, header, codebook, mapping)
+    table = replace(table, header=header, heading=table.header)
     if not words:
-        return replace(table, header=header)
+        return table
     rows = [
         [words[at].get(cell, cell) if at in words else cell for at, cell in enumerate(row)]
         for row in table.rows
     ]
-    return replace(table, header=header, rows=rows)
+    return replace(table, rows=rows)
 
 
 def _variables(header: tuple[str, ...], codebook: Codebook) -> tuple[str, ...]:
@@ -139,6 +141,9 @@ def _declared(mapping: ExportMapping) -> dict[str, frozenset[str]]:
     for coded in (mapping.mode, mapping.attendance, mapping.ending):
         if coded is not None:
             found.setdefault(coded.column, set()).update(coded.codes)
+    for covariate in mapping.covariates.values():
+        if isinstance(covariate, CategoryCovariate):
+            found.setdefault(covariate.column, set()).update(covariate.codes)
     for form in mapping.forms:
         for name, value in form.where.items():
             found.setdefault(name, set()).add(value)

@@ -1,10 +1,18 @@
-"""Delimited text of any vendor: one header row, then one row a record."""
+"""Delimited text of any vendor: one header row, then one row a record.
+
+A field that is wholly ``="007"`` is the text 007, kept from being taken for a number: that is how
+many programs write codes for Excel.
+"""
+
+import re
 
 from rapport.clinics.mapping import ExportMapping
 from rapport.exports.file_rules import refuse
 from rapport.exports.strangers import check_beginning, check_header, check_text
 from rapport.exports.table import Table
 from rapport.exports.tokens import Tokens, decode, tokenise
+
+_TEXT_FOR_EXCEL = re.compile(r'="([^"]*)"')
 
 
 def read(content: bytes, mapping: ExportMapping) -> Table:
@@ -49,5 +57,13 @@ def tokens_of(content: bytes, mapping: ExportMapping) -> Tokens:
     text = decode(content, mapping.encoding)
     check_text(text)
     tokens = tokenise(text, mapping.delimiter)
+    if '="' in text:
+        rows = [[_without_formula(cell) for cell in row] for row in tokens.rows]
+        tokens = Tokens(rows, tokens.lines, tokens.is_ended)
     check_header(tokens.rows[0])
     return tokens
+
+
+def _without_formula(cell: str) -> str:
+    found = _TEXT_FOR_EXCEL.fullmatch(cell)
+    return found[1] if found else cell

@@ -1,4 +1,4 @@
-"""FHIR R4 and STU3: QuestionnaireResponse resources in a Bundle or NDJSON, one row a response.
+"""FHIR R5, R4 and STU3: QuestionnaireResponse in a Bundle or NDJSON, one row a response.
 
 Columns are ``id``, ``status``, ``questionnaire``, ``authored``, ``subject``, ``author``,
 ``source``, ``encounter`` and what the export holds of the encounter, and one a question:
@@ -53,11 +53,12 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     """
     check_beginning(content)
     text = decode(content, "utf-8")
-    if not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith(("{", "[")):
         check_text(text)
         refuse("WRONG_FORMAT", "This is no FHIR resource in JSON.", "Export as JSON or NDJSON.")
     found = resources_in(text)
     responses = [resource for resource in found if resource.kind == RESPONSE]
+    _check_responses(responses)
     encounters = _by_reference(found, "Encounter")
     names = _codes_by_link_id(found)
     codes = _declared_codes(mapping)
@@ -90,6 +91,25 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     )
 
 
+def _check_responses(responses: Sequence[Resource]) -> None:
+    """Refuse an export without a response, or with one whose answers stand where none are read."""
+    if not responses:
+        refuse(
+            "NO_ROWS",
+            "The export holds no QuestionnaireResponse.",
+            "Export QuestionnaireResponse resources; check the filter and the dates of the export.",
+            line=1,
+        )
+    for response in responses:
+        if "group" in response.content:
+            refuse(
+                "WRONG_FORMAT",
+                "This is a response of FHIR DSTU2, whose answers stand in groups of questions.",
+                "Export as STU3, R4 or R5.",
+                line=response.line,
+            )
+
+
 def _facts(
     response: Resource,
     encounters: Mapping[str, Resource],
@@ -113,8 +133,12 @@ def _facts(
         "source": reference_of(own.get("source")),
         "encounter": "" if is_episode else visit_id,
         "encounter.participant": _participant(held),
-        "encounter.start": _moment(part(held, "period", "start")),
-        "encounter.class": text_of(part(held, "class", "code")),
+        "encounter.start": _moment(
+            part(held, "period", "start") or part(held, "actualPeriod", "start")
+        ),
+        "encounter.class": text_of(
+            part(held, "class", "code") or part(held, "class", "coding", "code")
+        ),
         "encounter.status": text_of(part(held, "status")),
         "encounter.episode": visit_id if is_episode else _episode(held),
     }

@@ -41,6 +41,8 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         header_line=tokens.lines[first - 1],
         is_ended=tokens.is_ended,
         known=_KNOWN,
+        heading=tuple(tokens.rows[0]),
+        titles=dict(zip(tokens.rows[1], tokens.rows[0], strict=False)) if is_vv else {},
     )
     if not is_vv:
         return table

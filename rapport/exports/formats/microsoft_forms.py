@@ -1,8 +1,11 @@
 """Microsoft Forms: a workbook with its own columns first, then one column a question.
 
 Headings lose their no-break spaces. A question text that occurs again has a number behind it.
+Of a question that takes several choices, each choice is written with a semicolon behind it; where
+only one was taken, the semicolon goes, and the answer is that choice.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapport.clinics.mapping import ExportMapping
@@ -23,6 +26,26 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         ExportRefusedError: The file is no plain workbook, or the sheet cannot be told or read.
     """
     table = table_of(sheet_tokens(content, mapping))
-    table = replace(table, header=tuple(map(plain_name, table.header)), known=_KNOWN)
+    if not any(code.endswith(";") for form in mapping.forms for code in form.codes or ()):
+        table = replace(table, rows=_with_single_choices(table.rows))
+    names = tuple(map(plain_name, table.header))
+    table = replace(table, header=names, known=_KNOWN, heading=table.header)
     check_ids(table, mapping)
     return table
+
+
+def _with_single_choices(rows: Sequence[list[str]]) -> list[list[str]]:
+    """Take the semicolon off, in columns in which every text ends with one."""
+    width = max(map(len, rows), default=0)
+    chosen = [
+        place
+        for place in range(width)
+        if (texts := {row[place] for row in rows if place < len(row)} - {""})
+        and all(text.endswith(";") for text in texts)
+    ]
+    kept = [list(row) for row in rows] if chosen else list(rows)
+    for row in kept:
+        for place in chosen:
+            if place < len(row) and row[place].count(";") == 1:
+                row[place] = row[place].removesuffix(";")
+    return kept

@@ -1,8 +1,9 @@
-"""Qualtrics CSV and TSV: three header rows, in older exports written otherwise, or two.
+"""Qualtrics CSV, TSV and XLSX: three header rows, in older exports written otherwise, or two.
 
 The first header row holds the names that a mapping uses, the second the question texts in the
 language of whoever exported, the third (not in the legacy layout) an ``ImportId`` a column, which
-for times also names the zone they are in.
+for times also names the zone they are in. A workbook may lack it; its times are then the clinic's
+own.
 """
 
 import re
@@ -11,7 +12,9 @@ from collections.abc import Sequence
 from rapport.clinics.mapping import ExportMapping
 from rapport.exports.file_rules import refuse
 from rapport.exports.formats.delimited import tokens_of
+from rapport.exports.formats.workbook import sheet_tokens
 from rapport.exports.table import Table
+from rapport.exports.wrapping import ZIP
 
 _IMPORT_ID = re.compile(r"""\{\s*["']ImportId["']\s*:""")
 _TIME_ZONE = re.compile(r"""["']timeZone["']\s*:\s*["']([^"']+)["']""")
@@ -25,8 +28,13 @@ _KNOWN = (
     "LocationAccuracy", "DistributionChannel", "UserLanguage", "ResponseSet", "Name",
     "EmailAddress",
 )  # fmt: skip
-_TEST_STATUS = {"1", "2", "17", "Survey Preview", "Survey Test", "Offline Survey Preview"}
-_TEST_CHANNEL = {"preview", "test"}
+TEST_STATUS = {"1", "2", "17", "Survey Preview", "Survey Test", "Offline Survey Preview"}
+"""What the column Status holds on previews and tests, as numbers and in words."""
+
+TEST_CHANNEL = {"preview", "test"}
+"""What the column DistributionChannel holds on them."""
+
+_SIGNS = {"StartDate", "EndDate", "ResponseId"}
 
 
 def read(content: bytes, mapping: ExportMapping) -> Table:
@@ -35,12 +43,17 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     Raises:
         ExportRefusedError: The file cannot be split into fields, or is something else.
     """
-    tokens = tokens_of(content, mapping)
+    is_workbook = content.startswith(ZIP)
+    # The time of day counts where a zone is named, so no column is cut to its day.
+    undated = mapping.model_copy(update={"date": None})
+    tokens = sheet_tokens(content, undated, header_rows=2) if is_workbook else None
+    tokens = tokens or tokens_of(content, mapping)
     header = tokens.rows[0]
     titles = tokens.rows[1] if len(tokens.rows) > 1 else []
-    first = _first_row(tokens.rows)
+    first = _first_row(tokens.rows, is_workbook=is_workbook)
     rows = tokens.rows[first:]
-    is_legacy = first == 2  # noqa: PLR2004 - two header rows are what legacy means
+    has_zones = first == 3  # noqa: PLR2004 - the third header row
+    is_legacy = not has_zones and not is_workbook
     legacy = tuple(name for name in header if is_legacy and _LEGACY.fullmatch(name))
     return Table(
         header=tuple(header),
@@ -49,15 +62,20 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         header_line=tokens.lines[0],
         is_ended=tokens.is_ended,
         tests=_tests(titles if is_legacy else header, rows),
-        zones={} if is_legacy else _zones(header, tokens.rows[2]),
+        zones=_zones(header, tokens.rows[2]) if has_zones else {},
         known=(*_KNOWN, *legacy),
+        titles=dict(zip(header, titles, strict=False)),
     )
 
 
-def _first_row(rows: Sequence[Sequence[str]]) -> int:
+def _first_row(rows: Sequence[Sequence[str]], *, is_workbook: bool) -> int:
     """Return how many header rows there are: three, or two in the legacy layout."""
     if len(rows) > 2 and any(_IMPORT_ID.match(cell) for cell in rows[2]):  # noqa: PLR2004 - three header rows
         return 3
+    if is_workbook and len(rows) > 1 and set(rows[0]) >= _SIGNS:
+        place = list(rows[0]).index("EndDate")
+        if place < len(rows[1]) and not any(sign.isdigit() for sign in rows[1][place]):
+            return 2
     if len(rows) < 2 or not _LEGACY.fullmatch(rows[0][0]) or _LEGACY_RESPONSE_ID not in rows[1]:  # noqa: PLR2004 - two header rows
         refuse(
             "WRONG_FORMAT",
@@ -71,7 +89,7 @@ def _first_row(rows: Sequence[Sequence[str]]) -> int:
 def _tests(names: Sequence[str], rows: Sequence[Sequence[str]]) -> frozenset[int]:
     """Return the places of previews and tests."""
     found: set[int] = set()
-    for name, signs in (("Status", _TEST_STATUS), ("DistributionChannel", _TEST_CHANNEL)):
+    for name, signs in (("Status", TEST_STATUS), ("DistributionChannel", TEST_CHANNEL)):
         if name in names:
             column = names.index(name)
             found |= {

@@ -60,7 +60,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         part, instance = _LABEL_PART, _LABEL_INSTANCE
         table = replace(table, known=_KNOWN_LABELS)
     else:
-        table = replace(table, known=_KNOWN)
+        table = replace(table, known=(*_KNOWN, *_KNOWN_LABELS))
         if codebook is not None:
             table = with_dictionary(table, codebook, mapping)
     form_key = tuple(name for name in part if name in table.header)

@@ -51,6 +51,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
             name: {cell_text(code): label for code, label in labels}
             for name, labels in found.get("labels", {}).items()
         },
+        titles=found.get("titles", {}),
     )
     check_texts([header, *table.rows], range(1, len(table.rows) + 2))
     check_ids(table, mapping)

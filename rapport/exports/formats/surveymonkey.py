@@ -47,6 +47,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         header_line=tokens.lines[0],
         is_ended=tokens.is_ended,
         known=_KNOWN,
+        heading=tuple(tokens.rows[0]),
     )
     check_ids(table, mapping, also=_IDS)
     return table

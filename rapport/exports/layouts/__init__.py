@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rapport.clinics.mapping import ExportMapping
+from rapport.exports.headings import check_heading
 from rapport.exports.layouts.blocks import unstacked
 from rapport.exports.layouts.long import widened
 from rapport.exports.table import Table
@@ -18,8 +19,10 @@ def in_wide_layout(
 
     Raises:
         ExportRefusedError: Columns that the layout needs are missing, rows do not have the header's
-            number of fields, or items or blocks are there that nobody has declared.
+            number of fields, or items or blocks are there that nobody has declared; or the header
+            stands in the file twice.
     """
+    check_heading(table, mapping.patient)
     if mapping.layout == "long":
         return widened(table, mapping, catalogue)
     if mapping.blocks is not None:

@@ -132,5 +132,10 @@ def _taken_apart(
             for name in own
             if in_block(name, blocks[0].name) in table.codings
         },
+        labels={
+            name: table.labels[in_block(name, blocks[0].name)]
+            for name in own
+            if in_block(name, blocks[0].name) in table.labels
+        },
         blocks=tuple(names),
     )

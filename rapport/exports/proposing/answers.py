@@ -3,14 +3,16 @@
 Only codes of closed answer sets are told: few different texts that occur in several columns.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rapport.exports.codings import PRINTED_BOTH_WAYS
 from rapport.exports.identifiers import identifier_in
 from rapport.exports.missing import UNDECLARED
 from rapport.exports.proposing.columns import Column
 from rapport.exports.proposing.said import FILL_IN, Said, unsure
-from rapport.exports.proposing.words import known_words, meaning, scales_of
+from rapport.exports.proposing.words import known_words, meaning, order_of, scales_of
 from rapport.exports.values import number_text
 from rapport.instruments import Instrument
 
@@ -20,7 +22,9 @@ _SUSPECTS = frozenset(
     for sign in (1, -1)
 ) | {"-1"}
 _SIGNS = frozenset({".", "-", "#N/A", "#NULL!", "NA", "N/A", "NULL", "NaN", "nan", "n/a"})
+_NUMBERED = re.compile(r"([A-Za-z]{1,4})0{0,3}(\d{1,2})", re.ASCII)
 _MOST_WORDS = 12
+_MANY_ANSWERS = 30
 _LONGEST_WORD = 80
 
 
@@ -32,11 +36,13 @@ class Coding:
         codes: Answer in the file → answer of the instrument; empty if they are the same.
         missing: Missing code → reason.
         why: A doubt about the whole coding.
+        is_from_one: Whether the answers fit the scale, and might as well begin at 1 instead of 0.
     """
 
     codes: Mapping[str, Said] = field(default_factory=dict)
     missing: Mapping[str, Said] = field(default_factory=dict)
     why: str = ""
+    is_from_one: bool = False
 
 
 def coding_of(
@@ -68,14 +74,50 @@ def coding_of(
         if not _may_be_shifted(text, instrument)
     }
     strange -= missing.keys()
+    turned = _by_labels(
+        {code: text for code, text in own.items() if code not in missing}, instrument
+    )
+    if turned:
+        return Coding(turned, missing)
     if not strange:
-        return Coding(missing=missing)
+        return Coding(missing=missing, is_from_one=_never_nought(columns, own, instrument))
     numbers = {text for text in found - missing.keys() if _is_whole(text)}
     if strange <= numbers:
         codes, why = _shifted(numbers, own, instrument)
     else:
         codes, why = _in_words(strange, numbers, columns, instrument)
     return Coding(codes, missing, why)
+
+
+def _never_nought(
+    columns: Sequence[Column], labels: Mapping[str, str], instrument: Instrument
+) -> bool:
+    """Whether the lowest answer is 0 and nobody gave it, among many answers without a label."""
+    if labels or instrument.scale.minimum != 0 or instrument.scale.step != 1:
+        return False
+    n_answers = sum(bool(cell) for column in columns for cell in column.cells)
+    given = {text for column in columns for text in column.texts}
+    return n_answers >= _MANY_ANSWERS and not given & {"0", "0.0"}
+
+
+def _by_labels(labels: Mapping[str, str], instrument: Instrument) -> dict[str, Said]:
+    """Propose what the file's own labels say, where they stand in another order than the codes."""
+    points = [answer for answer in instrument.scale.answers() if _is_whole(answer)]
+    ordered = order_of(labels.values())
+    if instrument.id in PRINTED_BOTH_WAYS or not len(ordered) == len(points) == len(labels):
+        return {}
+    codes = {text: code for code, text in labels.items()}
+    found = dict(zip((codes[text] for text in ordered), points, strict=True))
+    if _is_rising(list(found)):
+        return {}
+    why = "by the file's own labels, which run the other way than the codes; check it"
+    return {code: unsure(point, why) for code, point in sorted(found.items())}
+
+
+def _is_rising(codes: Sequence[str]) -> bool:
+    """Whether codes are numbers, each higher than the one before."""
+    numbers = [int(code) for code in codes if _is_whole(code)]
+    return len(numbers) == len(codes) and numbers == sorted(numbers)
 
 
 def _may_be_shifted(text: str, instrument: Instrument) -> bool:
@@ -143,6 +185,9 @@ def _in_words(
             why = "by the usual order of these words; check it"
             ordered = sorted(places, key=lambda word: places[word])
             return {word: unsure(points[places[word]], why) for word in ordered}, why
+    numbered = _by_their_numbers(words, points)
+    if numbered:
+        return numbered, ""
     is_closed = (
         len(words) <= _MOST_WORDS
         and all(len(word) <= _LONGEST_WORD for word in words)
@@ -155,6 +200,19 @@ def _in_words(
     why = "the order of these words is not known here"
     kept = {text: Said(text) for text in sorted(numbers) if text in points}
     return {**{word: unsure(FILL_IN, why) for word in words}, **kept}, why
+
+
+def _by_their_numbers(words: Sequence[str], points: Sequence[str]) -> dict[str, Said]:
+    """Propose the order of codes such as ``A1`` to ``A4`` by the numbers in them."""
+    found = [_NUMBERED.fullmatch(word) for word in words]
+    if not words or not all(found) or len({one[1] for one in found if one}) > 1:
+        return {}
+    numbers = {int(one[2]): word for one, word in zip(found, words, strict=True) if one}
+    first = 0 if 0 in numbers else 1
+    if len(numbers) != len(words) or max(numbers) - first >= len(points):
+        return {}
+    why = "by the numbers in the codes alone; check which end is the lowest"
+    return {word: unsure(points[number - first], why) for number, word in sorted(numbers.items())}
 
 
 def _plain(word: str) -> str:

@@ -1,24 +1,19 @@
 """The instruments of a file: which columns are whose items, how they are coded, on which rows."""
 
-import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapport.clinics.codebook import Codebook
 from rapport.exports.proposing.answers import coding_of
-from rapport.exports.proposing.columns import Column, joins_of, named
+from rapport.exports.proposing.columns import Column, joins_of
 from rapport.exports.proposing.groups import Group, groups_in
 from rapport.exports.proposing.instruments import Recognised, recognised, short_of
 from rapport.exports.proposing.layouts import Part
 from rapport.exports.proposing.said import ProposedForm, Said, unsure
+from rapport.exports.proposing.totals import total_of
 from rapport.exports.proposing.words import known_words, meaning
-from rapport.exports.values import number_text
 from rapport.instruments import Instrument
 
-_TOTALS = frozenset({"total", "sum", "score", "summe", "suma", "gesamt", "wynik", "tot"})
-_TOLERANCE = 0.005
-_NUMBER = re.compile(r"\d{1,4}(\.\d{1,3})?", re.ASCII)
 _REPEATED = ("redcap_repeat_instrument", "Repeat Instrument")
 
 
@@ -62,9 +57,8 @@ def propose_forms(
         own = [one for one in part.columns if part.where or one.name in free]
         hints = frozenset().union(*(joins_of(value) for _, value in part.where))
         for group in groups_in(own, file.codebook):
-            hinted = Group(
-                group.items, group.columns, group.hints | hints, group.label, group.is_coded
-            )
+            called = group.hints | hints | _in_every_title(group)
+            hinted = Group(group.items, group.columns, called, group.label, group.is_coded)
             found = recognised(hinted, file.catalogue, said=said, decimal=file.decimal)
             if found is None:
                 remarks += _short(hinted, file)
@@ -79,6 +73,16 @@ def propose_forms(
                         "instrument and rater can be mapped in one export."
                     )
     return forms, remarks
+
+
+def _in_every_title(group: Group) -> frozenset[str]:
+    """Return the words that stand in the titles of all of a group's columns: ``PHQ-9 item 3``.
+
+    Only words with a number are told: titles are sentences, in which "who" is no instrument.
+    """
+    titles = [joins_of(column.title) for column in group.columns]
+    shared = frozenset.intersection(*titles) if all(titles) else frozenset()
+    return frozenset(word for word in shared if any(map(str.isdigit, word)) and not word.isdigit())
 
 
 def _short(group: Group, file: File) -> list[str]:
@@ -131,14 +135,17 @@ def _form(
     instrument = found.instrument
     coding = coding_of(columns, instrument, decimal=file.decimal, labels=file.labels)
     items = group.items if isinstance(group.items, str) else tuple(group.items[: found.n_items])
+    doubts = [found.why] if found.why else []
+    if coding.is_from_one:
+        doubts.append("nobody answered 0: is it coded from 1? Then declare `codes`")
     lines = {
-        "instrument": unsure(instrument.id, found.why) if found.why else Said(instrument.id),
+        "instrument": unsure(instrument.id, "; ".join(doubts)) if doubts else Said(instrument.id),
         "rater": unsure(found.rater, found.rater_why) if found.rater_why else Said(found.rater),
         "items": Said(items, "" if isinstance(items, str) else "in the file's order: check it")
         if isinstance(items, str) or group.is_coded
         else unsure(list(items), "in the file's order, which must be the instrument's"),
     }
-    total = _total(group, columns, instrument, part.columns, file)
+    total = total_of(columns, instrument, part.columns, decimal=file.decimal)
     if total is not None:
         lines["total"] = total
     used = [*(column.name for column in columns), *([str(total.value)] if total else [])]
@@ -165,52 +172,3 @@ def _repeated(columns: Sequence[Column], file: File) -> dict[str, Said]:
     if len(kinds) == 1 and "" not in kinds:
         return {place.name: Said(kinds.pop())}
     return {}
-
-
-def _total(
-    group: Group,
-    columns: Sequence[Column],
-    instrument: Instrument,
-    every: Sequence[Column],
-    file: File,
-) -> Said | None:
-    """Return the column with the clinic's own total: by name, and by what it holds."""
-    alias = instrument.id.replace("-", "")
-    stem = instrument.id.partition("-")[0]
-    named_so = [
-        one
-        for one in every
-        if one not in columns
-        and joins_of(one.name) & (_TOTALS | {f"{alias}{word}" for word in _TOTALS})
-        and (joins_of(one.name) & {alias, stem} or _is_bare(one))
-    ]
-    summed = [one for one in named_so if _is_sum(one, columns, instrument, file.decimal)]
-    if len(summed) == 1:
-        return Said(summed[0].name)
-    if summed:
-        others = named(one.name for one in summed[1:])
-        return unsure(summed[0].name, f"{others} would do as well")
-    return None
-
-
-def _is_bare(column: Column) -> bool:
-    return len(joins_of(column.name)) == 1
-
-
-def _is_sum(total: Column, columns: Sequence[Column], instrument: Instrument, decimal: str) -> bool:
-    """Whether a column is the plain sum of the items on most rows where all are numbers."""
-    if instrument.reversed:
-        return bool(total.texts)
-    pairs = []
-    for at, stated in enumerate(total.cells):
-        cells = [column.cells[at] for column in columns if at < len(column.cells)]
-        numbers = [_number(text, decimal) for text in (stated, *cells)]
-        if len(cells) == len(columns) and not any(map(math.isnan, numbers)):
-            pairs.append(math.isclose(numbers[0], sum(numbers[1:]), abs_tol=_TOLERANCE))
-    return bool(pairs) and sum(pairs) * 10 >= len(pairs) * 9
-
-
-def _number(text: str, decimal: str) -> float:
-    """Return a plain number, or not-a-number for any other text."""
-    written = number_text(text, decimal)
-    return float(written) if _NUMBER.fullmatch(written) else math.nan

@@ -64,14 +64,7 @@ def recognised(
     if not able or (count < _FEWEST_UNNAMED and not said & {_whole(one) for one in able}):
         return None
     hinted = [one for one in able if _whole(one) in said]
-    able = [
-        one
-        for one in catalogue.values()
-        if one.n_items == count
-        and _fits(group, one, decimal)
-        and not _is_shifted(group, one, decimal)
-    ]
-    _unused = [*hinted, *sorted((one for one in able if one not in hinted), key=_rank)]
+    able = [*hinted, *sorted((one for one in able if one not in hinted), key=_rank)]
     others = named(one.id for one in able[1:])
     why = f"{count} columns with answers like those of {able[0].id}"
     if hinted:

@@ -97,27 +97,41 @@ def _key(
         if len(known) == 1:
             return Said(known[0], "holds ids of the clinic's therapists and nothing else")
     exact = [one for one in others if _is_called(key, one) and _may_be(key, one)]
-    native = [
-        one
-        for name in _NATIVE.get(found, {}).get(key, ())
-        for one in free
-        if one.name == name and (key != "session" or _may_be(key, one))
-    ]
+    native = _natives(key, found, free)
     if exact:
         return _chosen(key, exact, [*exact, *native])
-    if native:
-        filled = [one for one in native if one.texts] or native
+    filled = [one for one in native if one.texts]
+    if filled:
         return _native(key, found, filled)
+    said = _hinted(key, others)
+    if said is None and native and key not in ("session", "episode"):
+        return unsure(native[0].name, "the format's own column; it is empty in this file")
+    return said
+
+
+def _natives(key: str, found: ExportFormat, free: Sequence[Column]) -> list[Column]:
+    """Return the format's own columns for a key, by name or by what the file itself calls them."""
+    columns = {
+        one.name: one
+        for name in _NATIVE.get(found, {}).get(key, ())
+        for one in free
+        if name in (one.name, one.title) and (key != "session" or _may_be(key, one))
+    }
+    return list(columns.values())
+
+
+def _hinted(key: str, others: Sequence[Column]) -> Said | None:
+    """Return a column of which a word of its name, or its content, hints at a key."""
     hinted = [one for one in others if _is_hinted(key, one)]
     if key == "patient" and not hinted:
         hinted = [one for one in others if joined(one.name) in _BARE_IDS]
     if key == "date" and not hinted:
         return _by_content(others)
-    if hinted:
-        why = f"its name only hints at the {key}"
-        more = [one.name for one in hinted[1:]]
-        return unsure(hinted[0].name, f"{why}; so do: {named(more)}" if more else why)
-    return None
+    if not hinted:
+        return None
+    why = f"its name only hints at the {key}"
+    more = [one.name for one in hinted[1:]]
+    return unsure(hinted[0].name, f"{why}; so do: {named(more)}" if more else why)
 
 
 def _by_content(others: Sequence[Column]) -> Said | None:
@@ -140,7 +154,9 @@ def _native(key: str, found: ExportFormat, filled: Sequence[Column]) -> Said:
 
 def _chosen(key: str, exact: Sequence[Column], every: Sequence[Column]) -> Said:
     """Return the first column that the name speaks for, doubtful if others do, too."""
-    best = next((one for one in exact if one.texts), exact[0])
+    episodes = known_words().names["episode"]
+    own = [one for one in exact if key != "patient" or joined(one.name) not in episodes] or exact
+    best = next((one for one in own if one.texts), own[0])
     others = [one.name for one in dict.fromkeys(every) if one.name != best.name]
     if others:
         return unsure(best.name, f"could also be: {named(others)}")

@@ -13,6 +13,8 @@ from rapport.exports.proposing.words import known_words
 
 _NUMBER = re.compile(r"\d+")
 _FEWEST_BLOCKS = 2
+_FEWEST_PAIRS = 4
+_PAIRS = (("pre", "post"), ("first", "last"), ("before", "after"), ("start", "end"))
 _MOST_ITEM_CODES = 300
 
 
@@ -62,7 +64,9 @@ def laid_out(columns: Sequence[Column], called: Collection[str]) -> Laid:
         columns: The columns of the file.
         called: Names of instruments, each as one word.
     """
-    return _long(columns, called) or _blocks(columns) or Laid.wide(columns)
+    return (
+        _long(columns, called) or _blocks(columns) or _named_blocks(columns) or Laid.wide(columns)
+    )
 
 
 def _long(columns: Sequence[Column], called: Collection[str]) -> Laid | None:
@@ -161,6 +165,57 @@ def _blocks(columns: Sequence[Column]) -> Laid | None:
     why = f"dates are numbered 1 to {count}: is one row a referral?"
     used = frozenset(one.name for numbered in whole.values() for one in numbered.values())
     return Laid({"blocks": unsure(count, why)}, every, (Part(every),), used, "{block}")
+
+
+def _named_blocks(columns: Sequence[Column]) -> Laid | None:
+    """Recognise two measurements beside each other: columns and dates called before and after."""
+    names = {column.name: column for column in columns}
+    for first, second in _PAIRS:
+        pairs: dict[str, tuple[Column, Column]] = {}
+        for column in columns:
+            found = _word(first).search(column.name)
+            if not found:
+                continue
+            other = f"{column.name[: found.start()]}{_like(second, found[0])}"
+            other += column.name[found.end() :]
+            if other in names:
+                template = f"{column.name[: found.start()]}{{block}}{column.name[found.end() :]}"
+                pairs[template] = (column, names[other])
+        spellings = {(one.name, two.name) for one, two in pairs.values()}
+        dated = [pair for pair in pairs.values() if pair[0].texts and _are_dates(pair)]
+        if dated and len(spellings) >= _FEWEST_PAIRS:
+            return _of_pairs(columns, pairs, (first, second))
+    return None
+
+
+def _of_pairs(
+    columns: Sequence[Column], pairs: dict[str, tuple[Column, Column]], words: tuple[str, str]
+) -> Laid | None:
+    """Return the layout of named blocks, if all names spell the two words alike."""
+    start = next(iter(pairs)).index("{block}")
+    one, two = next(iter(pairs.values()))
+    said = [one.name[start : start + len(words[0])], two.name[start : start + len(words[1])]]
+    filled = [template.replace("{block}", said[0]) for template in pairs]
+    if filled != [first.name for first, _ in pairs.values()]:
+        return None
+    used = frozenset(column.name for pair in pairs.values() for column in pair)
+    folded = tuple(
+        Column(template, len(columns) + at, (*first.cells, *second.cells))
+        for at, (template, (first, second)) in enumerate(pairs.items())
+    )
+    every = (*(column for column in columns if column.name not in used), *folded)
+    why = "columns come in pairs with these words: is one row a course of treatment?"
+    return Laid({"blocks": unsure(said, why)}, every, (Part(every),), used, "{block}")
+
+
+def _word(word: str) -> re.Pattern[str]:
+    """Return how a word stands in a name: at its start, its end, or between signs or cases."""
+    return re.compile(rf"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z])){word}(?![a-z])", re.IGNORECASE)
+
+
+def _like(word: str, shown: str) -> str:
+    """Return a word in the case of another: POST for PRE, Post for Pre."""
+    return word.upper() if shown.isupper() else word.title() if shown[0].isupper() else word
 
 
 def _template(name: str, found: re.Match[str]) -> str:

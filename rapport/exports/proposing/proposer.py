@@ -7,18 +7,20 @@ that are known here. What the file does not settle is marked, with the reason.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from rapport.clinics.codebook import Codebook
 from rapport.exports.columns import is_known_name
 from rapport.exports.file_rules import refuse
+from rapport.exports.headings import check_heading
 from rapport.exports.identifiers import identifier_in, is_identifying_header
+from rapport.exports.proposing.aside import is_named_after_a_person, left_aside
 from rapport.exports.proposing.columns import Column, columns_in, joins_of
 from rapport.exports.proposing.dates import is_date_column, is_serial_column, said_of
 from rapport.exports.proposing.forms import File, propose_forms
 from rapport.exports.proposing.keys import propose_keys
 from rapport.exports.proposing.layouts import Laid, laid_out
-from rapport.exports.proposing.records import propose_records
+from rapport.exports.proposing.paths import path_of
+from rapport.exports.proposing.records import propose_clinic, propose_events, propose_records
 from rapport.exports.proposing.said import FILL_IN, Proposal, ProposedForm, Said, unsure
 from rapport.exports.proposing.session_facts import propose_session_facts
 from rapport.exports.proposing.shapes import Shape, shape_of
@@ -26,8 +28,6 @@ from rapport.exports.table import Table
 from rapport.instruments import Instrument
 
 _NATIVE_ITEM = re.compile(r"[a-z]+-\d+\.\d+", re.ASCII)
-_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?!\d)")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_. -]{0,40}", re.ASCII)
 _COMMA_NUMBER = re.compile(r"-?\d{1,4},\d{1,3}", re.ASCII)
 _POINT_NUMBER = re.compile(r"-?\d{1,4}\.\d{1,3}", re.ASCII)
 _DATA = re.compile(r"[\d.,:/ -]+", re.ASCII)
@@ -58,8 +58,8 @@ class _Findings:
     forms: Sequence[ProposedForm]
     remarks: Sequence[str]
     keys: Mapping[str, Said]
-    has_dictionary: bool
     instruments: Collection[str]
+    codebook: Codebook | None
 
 
 def propose(
@@ -86,7 +86,7 @@ def propose(
     """
     shape = shape_of(content, sheet=sheet, codebook=codebook)
     _check_header(shape.table)
-    columns = columns_in(shape.table, _titles(codebook))
+    columns = columns_in(shape.table, {**shape.table.titles, **_titles(codebook)})
     left = _left(columns, shape.table, codebook)
     is_table = shape.format in ("delimited", "workbook", "spss")
     called = {one.id.replace("-", "") for one in catalogue.values()}
@@ -100,20 +100,32 @@ def propose(
     keys = propose_keys(
         shape.format, laid.columns, taken=taken, known=left.known, therapists=therapists
     )
+    check_heading(shape.table, str(keys["patient"].value))
     if laid.session is not None:
         keys["session"] = Said(laid.session, "the number of the block")
         keys.pop("session_by_date", None)
-    has_dictionary = codebook is not None and shape.format == "redcap"
     return _proposal(
-        _Findings(name, shape, laid, decimal, left, forms, remarks, keys, has_dictionary, catalogue)
+        _Findings(
+            name,
+            shape,
+            laid,
+            decimal,
+            left,
+            forms,
+            remarks,
+            keys,
+            catalogue,
+            codebook if shape.format == "redcap" else None,
+        )
     )
 
 
 def _proposal(found: _Findings) -> Proposal:
     """Put the findings together, in the order of a mapping's keys."""
-    forms, remarks = tuple(found.forms), tuple(found.remarks)
+    forms, remarks = tuple(found.forms), (*found.shape.remarks, *found.remarks)
+    keys, codes = _sessions(found)
     used = {column for form in forms for column in form.columns} | found.left.identifying.keys()
-    used |= {str(said.value) for said in found.keys.values()}
+    used |= {str(said.value) for said in keys.values()}
     remarks += (*found.laid.remarks, *_nameless(found, used))
     facts = propose_session_facts(
         found.laid.columns, taken=used | _NO_SESSION_FACTS.get(found.shape.format, frozenset())
@@ -124,19 +136,25 @@ def _proposal(found: _Findings) -> Proposal:
         remarks = (*remarks, "No instrument of the catalogue was recognised.")
     lines = {
         "id": unsure("export", "choose a short name"),
-        "path": _path(found.name),
+        "path": path_of(found.name),
         **found.shape.lines,
         **_dictionary(found),
         **found.laid.lines,
         "decimal": found.decimal,
-        "dates": _dates(found.shape, found.laid.columns, found.keys),
-        **found.keys,
-        **_records(found),
+        "dates": _dates(found.shape, found.laid.columns, keys),
+        **keys,
+        **_redcap(found, keys),
+        **found.shape.tests,
         **{kind: _coded(column, codes) for kind, (column, codes) in facts.items()},
     }
-    return Proposal(
-        lines, {}, forms, tuple(_ignored(found.shape, found.laid, used, found.left)), remarks
-    )
+    details = {"session_codes": codes}
+    return Proposal(lines, details, forms, tuple(_ignored(found, used)), remarks)
+
+
+def _sessions(found: _Findings) -> tuple[dict[str, Said], dict[str, Said]]:
+    if found.shape.format != "redcap":
+        return dict(found.keys), {}
+    return propose_events(found.laid.columns, found.keys)
 
 
 def _nameless(found: _Findings, used: Collection[str]) -> tuple[str, ...]:
@@ -145,7 +163,8 @@ def _nameless(found: _Findings, used: Collection[str]) -> tuple[str, ...]:
     called = {one.replace("-", ""): one for one in found.instruments if one not in ids}
     told: dict[str, str] = {}
     for column in found.laid.columns:
-        if column.name not in used and len(column.name) <= _LONGEST_TOLD:
+        is_empty = not column.texts and column.name in found.left.known
+        if column.name not in used and len(column.name) <= _LONGEST_TOLD and not is_empty:
             for word in sorted(joins_of(column.name) & called.keys()):
                 told.setdefault(called[word], column.name)
     return tuple(
@@ -156,15 +175,16 @@ def _nameless(found: _Findings, used: Collection[str]) -> tuple[str, ...]:
 
 
 def _dictionary(found: _Findings) -> dict[str, Said]:
-    if not found.has_dictionary:
+    if found.codebook is None:
         return {}
     return {"dictionary": unsure("dictionary.csv", "put it beside clinics.yaml and name it here")}
 
 
-def _records(found: _Findings) -> dict[str, Said]:
+def _redcap(found: _Findings, keys: Mapping[str, Said]) -> dict[str, Said]:
     if found.shape.format != "redcap":
         return {}
-    return propose_records(found.laid.columns, found.keys)
+    columns = found.laid.columns
+    return {**propose_clinic(columns), **propose_records(columns, keys)}
 
 
 def _coded(column: Said, codes: Mapping[str, Said]) -> Said:
@@ -197,7 +217,7 @@ def _left(columns: Sequence[Column], table: Table, codebook: Codebook | None) ->
         question = codebook.by_column.get(column.name) if codebook else None
         if question is not None and question.is_identifier and not is_date_column(column.texts):
             identifying[column.name] = "marked as an identifier in the dictionary"
-        elif is_identifying_header(column.name):
+        elif is_identifying_header(column.name) or is_named_after_a_person(column):
             identifying[column.name] = "its name says that it identifies a person"
         elif (found := identifier_in(column.texts)) is not None:
             identifying[column.name] = f"holds {found.kind}"
@@ -251,17 +271,6 @@ def _dates(shape: Shape, columns: Sequence[Column], keys: Mapping[str, Said]) ->
     return said_of(texts)
 
 
-def _path(name: str) -> Said:
-    """Return the pattern of the file's name: what is before and after a month, if one is in it."""
-    suffixes = "".join(PurePosixPath(name).suffixes[-2:])
-    suffix = suffixes if len(suffixes) <= 10 and suffixes.isascii() else ""  # noqa: PLR2004 - .csv.gz
-    month = _MONTH.search(name)
-    before = name[: month.start()] if month else ""
-    if month and _PLAIN_NAME.fullmatch(before):
-        return unsure(f"{before}{{month}}*{suffix}", "by the name of this one file")
-    return unsure(f"{{month}}*{suffix}", "the name of a file must tell its month, as YYYY-MM")
-
-
 def _nothing() -> ProposedForm:
     why = "no columns resemble an instrument of the catalogue"
     return ProposedForm(
@@ -273,14 +282,15 @@ def _nothing() -> ProposedForm:
     )
 
 
-def _ignored(shape: Shape, laid: Laid, used: Collection[str], left: _Left) -> list[Said]:
+def _ignored(found: _Findings, used: Collection[str]) -> list[Said]:
     """Return the columns that are read by nothing: identifiers surely, others to be decided."""
-    found = [Said(name, why) for name, why in left.identifying.items()]
+    left, laid = found.left, found.laid
+    ignored = [Said(name, why) for name, why in left.identifying.items()]
     for column in laid.columns:
         name = column.name
         if not name or name in used or name in left.known or name in laid.used:
             continue
         if name in left.identifying or name in _ROW_COLUMNS:
             continue
-        found.append(unsure(name, "not recognised; leave it here only if it is not read"))
-    return list({str(said.value): said for said in found}.values())
+        ignored.append(left_aside(column, found.codebook))
+    return list({str(said.value): said for said in ignored}.values())

@@ -8,6 +8,10 @@ from rapport.exports.proposing.words import known_words, meaning
 
 _MOST_CODES = 12
 _KINDS = ("mode", "attendance", "ending")
+_CONVERTED = {"1": "attended", "2": "missed"}
+_WHY_CONVERTED = (
+    "if Y and N were converted on export, as LimeSurvey offers, 1 is yes and 2 is no: make sure"
+)
 
 
 def propose_session_facts(
@@ -37,6 +41,14 @@ def propose_session_facts(
                 for text in sorted(column.texts)
                 if (word := meaning(text, words.codes[kind])) is not None
             }
+            if not codes and kind == "attendance" and column.texts == _CONVERTED.keys():
+                codes, why = dict(_CONVERTED), _WHY_CONVERTED
+                found[kind] = (
+                    Said(column.name, why),
+                    {t: unsure(w, why) for t, w in codes.items()},
+                )
+                used.add(column.name)
+                break
             if codes and len(column.texts) <= _MOST_CODES:
                 found[kind] = _said(column, codes)
                 used.add(column.name)

@@ -1,15 +1,11 @@
-"""What kind of file this is: native shape, encoding, delimiter, sheet; told by its own signs.
-
-The encoding is that of a byte-order mark, or UTF-8 where the bytes are that strictly. Other
-encodings cannot be told from each other by the bytes, so they are only suggested.
-"""
+"""What kind of file this is: native shape, delimiter, sheet; told by its own signs."""
 
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from rapport.clinics.codebook import Codebook
 from rapport.clinics.mapping import ExportFormat, ExportMapping
@@ -17,7 +13,9 @@ from rapport.errors import ExportRefusedError
 from rapport.exports.file_rules import refuse
 from rapport.exports.formats import READERS
 from rapport.exports.formats.spss import SIGNS
+from rapport.exports.proposing.encodings import encoding_of
 from rapport.exports.proposing.said import Said, unsure
+from rapport.exports.proposing.stripped import stripped
 from rapport.exports.strangers import check_beginning, check_text
 from rapport.exports.table import Table
 from rapport.exports.wrapping import ZIP, unwrapped
@@ -28,19 +26,7 @@ SHEETS = (
 )  # fmt: skip
 """Names that sheets with responses usually have."""
 
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-_OTHERS = ("cp1252", "cp1250", "iso8859-2")
-_LETTERS = {
-    "cp1252": "äöüßÄÖÜéèêàâçñíóúáøåæ",
-    "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻčšžřěá",
-    "iso8859-2": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻčšžřěá",
-}
 _DELIMITERS = ",;\t|^"
-_CONTROLS = re.compile("[\x80-\x9f]")
 _HINT = re.compile(r'"?sep=(.)"?(?:\r\n|\n|\r)')
 _SAMPLE = 200
 _UNDATED = ("redcap", "fhir", "qualtrics", "limesurvey", "delimited")
@@ -49,6 +35,7 @@ _UNDATED = ("redcap", "fhir", "qualtrics", "limesurvey", "delimited")
 _IMPORT_ID = re.compile(r"""\{\s*["']ImportId["']\s*:""")
 _MS_FORMS = ({"id", "start time", "completion time"},)
 _TIMESTAMPS = ("Timestamp", "Zeitstempel", "Sygnatura czasowa", "Horodateur", "Marca temporal")
+_QUALTRICS = frozenset({"startdate", "enddate", "responseid"})
 _RESPONDENT = ("Respondent ID", "RespondentID")
 _LIME = ({"id", "submitdate"}, {"Response ID", "Date submitted"})
 _REDCAP_LABELS = {"Event Name", "Repeat Instrument", "Repeat Instance", "Complete?"}
@@ -63,12 +50,16 @@ class Shape:
         lines: The keys of a mapping about that, in order.
         table: The file as text.
         content: The bytes, unpacked.
+        tests: The key of a mapping about test rows, where the format does not know them itself.
+        remarks: Sentences for the person who checks it.
     """
 
     format: ExportFormat
     lines: dict[str, Said]
     table: Table
     content: bytes
+    tests: dict[str, Said] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def texts_of_date(self, name: str) -> frozenset[str]:
         """Return the different texts of a column if it is read as the one of the date.
@@ -104,7 +95,7 @@ def shape_of(
     if plain.startswith(ZIP):
         return _workbook(plain, sheet)
     check_beginning(plain)
-    encoding = _encoding(plain)
+    encoding = encoding_of(plain)
     text = plain.decode(str(encoding.value)).lstrip("\ufeff")
     if text.lstrip().startswith("{"):
         return _read(plain, "fhir", {}, codebook)
@@ -113,7 +104,11 @@ def shape_of(
     rows = _sample(text, str(delimiter.value), whole=True)
     found = _text_format(rows, codebook)
     lines = {"encoding": encoding, "delimiter": delimiter}
-    return _read(plain, found, lines, codebook)
+    shape = _read(plain, found, lines, codebook)
+    if found != "delimited":
+        return shape
+    tests, remarks = stripped(rows)
+    return replace(shape, tests=tests, remarks=remarks)
 
 
 def _read(
@@ -161,6 +156,7 @@ def _workbook(content: bytes, sheet: str | None) -> Shape:
             continue
         break
     found, row = _workbook_format(table)
+    found = "workbook" if name and found == "qualtrics" else found
     lines = {}
     if name:
         why = "the workbook has several sheets; this one has a usual name"
@@ -184,50 +180,13 @@ def _workbook_format(table: Table) -> tuple[ExportFormat, int]:
         return "surveymonkey", 1
     if names[0] in {name.casefold() for name in _TIMESTAMPS}:
         return "google_forms", 1
+    if set(names) >= _QUALTRICS:
+        return "qualtrics", 1
     widths = [sum(map(bool, table.header)), *(sum(map(bool, row)) for row in table.rows[:20])]
     lines = [table.header_line, *table.lines[:20]]
     full = max(widths)
     wide = next(place for place, width in enumerate(widths) if width * 4 >= full * 3)
     return "workbook", int(lines[wide]) if widths[0] * 2 < full else 1
-
-
-def _encoding(content: bytes) -> Said:
-    for mark, name in _MARKS:
-        if content.startswith(mark):
-            return Said(name, "by its byte-order mark")
-    if b"\0" in content[:400]:
-        for name in ("utf-16-le", "utf-16-be"):
-            if _decodes(content, name):
-                return unsure(name, "bytes alternate with NUL, and no byte-order mark says so")
-    if _decodes(content, "utf-8"):
-        why = "plain ASCII" if content.isascii() else "the bytes are UTF-8, strictly"
-        return Said("utf-8", why)
-    able = [name for name in _OTHERS if _decodes(content, name)]
-    if not able:
-        refuse(
-            "ENCODING",
-            "The bytes are in no encoding that is known here.",
-            "Export again in UTF-8.",
-        )
-    ranked = sorted(able, key=lambda name: -_likely(content, name))
-    others = ", ".join(ranked[1:]) or "none"
-    return unsure(
-        ranked[0],
-        f"not UTF-8; the bytes fit this and: {others}. Ask which, or export in UTF-8",
-    )
-
-
-def _decodes(content: bytes, name: str) -> bool:
-    try:
-        text = content.decode(name)
-    except UnicodeDecodeError:
-        return False
-    return not _CONTROLS.search(text)
-
-
-def _likely(content: bytes, name: str) -> float:
-    strange = [sign for sign in content.decode(name) if not sign.isascii()]
-    return sum(sign in _LETTERS[name] for sign in strange) / max(len(strange), 1)
 
 
 def _delimiter(text: str) -> Said:

@@ -55,5 +55,20 @@ def scales_of(texts: Iterable[str]) -> list[tuple[str, ...]]:
     return [scale for scale in known_words().answers if plain and plain <= set(scale)]
 
 
+def order_of(texts: Iterable[str]) -> list[str]:
+    """Return texts that all stand on one known scale of how often or how much, the least first.
+
+    Returns:
+        The texts in their order; none if they are fewer than two, stand on no such scale, or on
+        one of agreement, whose direction is each instrument's own.
+    """
+    given = list(texts)
+    plain = {" ".join(text.casefold().split()): text for text in given}
+    for scale in scales_of(given):
+        if len(plain) > 1 and not any("agree" in word for word in scale):
+            return [plain[word] for word in scale if word in plain]
+    return []
+
+
 def _sets(given: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in given.items()}

@@ -88,6 +88,20 @@ def test_an_export_with_labels_says_what_the_raw_one_says(desk: "Desk") -> None:
     assert raw.drop(columns="content_sha256").equals(labelled.rows.drop(columns="content_sha256"))
 
 
+def test_the_format_s_own_labels_are_known_beside_the_dictionary_s(desk: "Desk") -> None:
+    own = ["Survey Timestamp", "Survey Identifier"]
+    labelled = read(desk, desk.csv([*WORDS, "", ""], header=[*LABELS, *own]))
+    assert labelled.faults == ()
+
+
+def test_choices_that_run_the_other_way_refuse_the_file(desk: "Desk") -> None:
+    turned = [field.replace("0, Never", "3, Never").replace("3, Always", "0, Always")
+              for field in FIELDS]  # fmt: skip
+    reading = read(desk, desk.csv(ROW, header=RAW), *turned)
+    assert {fault.rule for fault in reading.faults} == {"WRONG_FORMAT"}
+    assert {fault.column for fault in reading.faults} == set(NAMES)
+
+
 def test_labels_as_answers_under_variables_as_headings_are_read(desk: "Desk") -> None:
     assert answers(read(desk, desk.csv(WORDS, header=RAW))) == list("0123012")
 

@@ -578,3 +578,86 @@ def test_a_real_profile_s_example_is_read(desk: "Desk", name: str, instrument: s
     found = [text for text in answers(reading.rows, instrument)[0] if text is not None]
     assert found == wanted[: len(found)]
     assert len(found) == desk.catalogue[instrument].n_items
+
+
+def test_bundles_inside_a_bundle_or_on_lines_are_read(desk: "Desk") -> None:
+    inner = json.loads(bundle(encounter("T1"), response()))
+    for content in (bundle(inner), ndjson(inner, encounter("T2", number="5"))):
+        reading = desk.read(content, **FHIR)
+        assert reading.faults == ()
+        assert answers(reading.rows) == [list("0123012")]
+
+
+def test_an_array_of_resources_is_read_like_lines(desk: "Desk") -> None:
+    reading = desk.read(json.dumps([encounter("T1"), response()]).encode(), **FHIR)
+    assert reading.faults == ()
+    assert reading.rows["line"].tolist() == [2]
+
+
+def outcome(severity: str) -> dict[str, Any]:
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity}]}
+
+
+FAILED = {
+    "an error among the lines": ndjson(response(), outcome("error")),
+    "an error among the entries": bundle(response(), outcome("fatal")),
+    "an entry that failed": json.dumps(
+        {
+            "resourceType": "Bundle",
+            "type": "batch-response",
+            "entry": [{"resource": response()}, {"response": {"status": "404 Not Found"}}],
+        }
+    ).encode(),
+    "less than was found": bundle(response(), total=2),
+    "the last page": bundle(response(), link=[{"relation": "previous", "url": "x"}]),
+}
+
+
+@pytest.mark.parametrize("content", FAILED.values(), ids=FAILED)
+def test_what_a_server_could_not_give_refuses_the_rest(desk: "Desk", content: bytes) -> None:
+    reading = desk.read(content, **FHIR)
+    assert [fault.rule for fault in reading.faults] == ["WRONG_FORMAT"]
+
+
+def test_a_warning_and_resources_that_were_included_are_no_missing_page(desk: "Desk") -> None:
+    found = json.loads(bundle(response(), encounter("T1"), outcome("warning"), total=1))
+    for entry, mode in zip(found["entry"], ("match", "include", "outcome"), strict=True):
+        entry["search"] = {"mode": mode}
+    assert desk.read(json.dumps(found).encode(), **FHIR).faults == ()
+
+
+def test_an_encounter_of_r5_is_looked_up(desk: "Desk") -> None:
+    visit = {
+        "resourceType": "Encounter",
+        "id": "4",
+        "class": [{"coding": [{"code": "VR"}]}],
+        "participant": [{"actor": {"reference": "Practitioner/T1"}}],
+        "actualPeriod": {"start": "2026-02-03T09:00:00+01:00"},
+    }
+    mapping = FHIR | {"date": "encounter.start"}
+    mapping["mode"] = {"column": "encounter.class", "codes": {"VR": "video"}}
+    reading = desk.read(ndjson(visit, response()), **mapping)
+    assert reading.rows.iloc[0][["therapist", "date", "mode"]].tolist() == [
+        "T1", "2026-02-03", "video",
+    ]  # fmt: skip
+
+
+def test_answers_in_the_groups_of_dstu2_are_not_taken_for_none(desk: "Desk") -> None:
+    old = response(group={"question": [{"linkId": "69725-0"}]})
+    del old["item"]
+    reading = desk.read(ndjson(response(), old), **FHIR)
+    assert [(fault.rule, fault.line) for fault in reading.faults] == [("WRONG_FORMAT", 2)]
+
+
+def test_an_export_without_a_response_says_so(desk: "Desk") -> None:
+    reading = desk.read(ndjson(encounter("T1"), encounter("T2", number="5")), **FHIR)
+    (fault,) = reading.faults
+    assert (fault.rule, reading.file["rows_received"]) == ("NO_ROWS", 0)
+    assert "QuestionnaireResponse" in fault.message
+
+
+def test_the_rows_of_a_refused_export_are_its_responses_and_not_its_lines(desk: "Desk") -> None:
+    strange = response(item=[item("mystery", coded("x"))])
+    reading = desk.read(bundle(response(), strange), **FHIR)
+    assert reading.is_refused
+    assert reading.file["rows_received"] == 2

@@ -234,6 +234,71 @@ def test_microsoft_forms_is_read_with_typed_dates_packed_or_not(desk: "Desk", pa
     assert row(reading, "patient", "session", "date", *READ) == ["p1", "4", "2026-02-03", *ANSWERS]
 
 
+WORDS = ["Never", "Seldom", "Often", "Always"]
+
+
+def several(*chosen: str) -> str:
+    return "".join(f"{word};" for word in chosen)
+
+
+def test_one_choice_of_several_in_microsoft_forms_is_that_choice(desk: "Desk") -> None:
+    form = MS_FORMS["forms"][0] | {"codes": {word: str(n) for n, word in enumerate(WORDS)}}
+    cells = [several(WORDS[int(answer)]) for answer in ANSWERS]
+    reading = desk.read(workbook(MS_HEAD, [*MS_ROW[:8], *cells]), **MS_FORMS | {"forms": [form]})
+    assert row(reading, *READ) == [*ANSWERS]
+
+
+def test_two_choices_of_one_question_in_microsoft_forms_are_no_answer(desk: "Desk") -> None:
+    form = MS_FORMS["forms"][0] | {"codes": {word: str(n) for n, word in enumerate(WORDS)}}
+    cells = [several(WORDS[int(answer)]) for answer in ANSWERS]
+    cells[0] = several("Never", "Often")
+    reading = desk.read(workbook(MS_HEAD, [*MS_ROW[:8], *cells]), **MS_FORMS | {"forms": [form]})
+    assert row(reading, *READ)[0] == "Never;Often;"
+
+
+def test_a_declared_choice_with_its_semicolon_is_read_as_declared(desk: "Desk") -> None:
+    form = MS_FORMS["forms"][0] | {"codes": {several(word): str(n) for n, word in enumerate(WORDS)}}
+    cells = [several(WORDS[int(answer)]) for answer in ANSWERS]
+    reading = desk.read(workbook(MS_HEAD, [*MS_ROW[:8], *cells]), **MS_FORMS | {"forms": [form]})
+    assert row(reading, *READ) == [*ANSWERS]
+
+
+QUALTRICS_BOOK = ["StartDate", "EndDate", "Status", "ResponseId", "pid", "who", "no",
+                  *(f"Q1_{n}" for n in range(1, 8))]  # fmt: skip
+QUALTRICS_MAPPING: dict[str, Any] = {
+    "format": "qualtrics", "patient": "pid", "therapist": "who", "session": "no",
+    "date": "EndDate", "dates": ["%Y-%m-%d %H:%M:%S"],
+    "forms": [FORM | {"items": "Q1_{item}"}],
+}  # fmt: skip
+
+
+def late(status: int) -> list[Any]:
+    moment = dt.datetime(2026, 2, 3, 23, 30)  # noqa: DTZ001 - workbooks know no zone
+    return [moment, moment, status, "R_1", "p1", "T1", "4", *map(int, ANSWERS)]
+
+
+def test_qualtrics_workbook_has_two_header_rows_and_the_clinic_s_own_times(desk: "Desk") -> None:
+    titles = ["Start Date", "End Date", "Response Type", *["?"] * 11]
+    reading = desk.read(workbook(QUALTRICS_BOOK, titles, late(0), late(1)), **QUALTRICS_MAPPING)
+    assert reading.rows["kind"].tolist() == ["session", "test"]
+    assert reading.rows.iloc[0][["patient", "session", "date"]].tolist() == [
+        "p1", "4", "2026-02-03",
+    ]  # fmt: skip
+
+
+def test_a_zone_in_a_qualtrics_workbook_moves_late_responses_to_the_next_day(
+    desk: "Desk",
+) -> None:
+    ids = ['{"ImportId":"endDate","timeZone":"America/Denver"}'] * len(QUALTRICS_BOOK)
+    content = workbook(QUALTRICS_BOOK, ["?"] * len(QUALTRICS_BOOK), ids, late(0))
+    assert row(desk.read(content, **QUALTRICS_MAPPING), "date") == ["2026-02-04"]
+
+
+def test_a_qualtrics_workbook_without_its_question_texts_is_refused(desk: "Desk") -> None:
+    reading = desk.read(workbook(QUALTRICS_BOOK, late(0)), **QUALTRICS_MAPPING)
+    assert [fault.rule for fault in reading.faults] == ["WRONG_FORMAT"]
+
+
 def test_a_long_extract_may_be_a_workbook(desk: "Desk") -> None:
     mapping = {
         "format": "workbook", "layout": "long", "item": "Item", "answer": "Answer",

@@ -229,3 +229,43 @@ def test_a_user_missing_code_that_its_form_declares_is_missing_with_its_reason(
     rows = desk.read(content, **SPSS, forms=forms).rows
     assert rows["gad-7.patient.01"].tolist() == [None, "2"]
     assert rows["missing.gad-7.patient"].tolist() == ["01:refused", None]
+
+
+TURNED = dict(zip((3, 2, 1, 0), WORDS.values(), strict=True))
+
+
+def test_labels_that_run_the_other_way_refuse_the_file(desk: "Desk", tmp_path: Path) -> None:
+    labels = {item: TURNED if item == "g3" else WORDS for item in ITEMS}
+    reading = desk.read(sav(tmp_path, variable_value_labels=labels), **SPSS)
+    (fault,) = reading.faults
+    assert (fault.rule, fault.column) == ("WRONG_FORMAT", "g3")
+    assert "other way round" in fault.message
+    assert reading.file["rows_received"] == 2
+
+
+def test_a_mapping_that_declares_codes_is_believed_over_the_labels(
+    desk: "Desk", tmp_path: Path
+) -> None:
+    form = {
+        "instrument": "gad-7", "rater": "patient", "items": "g{item}",
+        "codes": {"0": "3", "1": "2", "2": "1", "3": "0"},
+    }  # fmt: skip
+    labels = dict.fromkeys(ITEMS, TURNED)
+    reading = desk.read(sav(tmp_path, variable_value_labels=labels), **SPSS, forms=[form])
+    assert reading.faults == ()
+    assert reading.rows["gad-7.patient.01"].tolist() == ["2", "0"]
+
+
+def test_labels_of_agreement_have_no_direction(desk: "Desk", tmp_path: Path) -> None:
+    words = {0: "strongly agree", 1: "agree", 2: "disagree", 3: "strongly disagree"}
+    reading = desk.read(sav(tmp_path, variable_value_labels=dict.fromkeys(ITEMS, words)), **SPSS)
+    assert reading.faults == ()
+
+
+def test_the_label_of_a_missing_code_says_nothing_of_the_direction(
+    desk: "Desk", tmp_path: Path
+) -> None:
+    labels = {item: {-1: "always", **WORDS} for item in ITEMS}
+    ranges = {item: [{"lo": -1, "hi": -1}] for item in ITEMS}
+    content = sav(tmp_path, variable_value_labels=labels, missing_ranges=ranges)
+    assert desk.read(content, **SPSS, missing_codes={"-1": "skipped"}).faults == ()

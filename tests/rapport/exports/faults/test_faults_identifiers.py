@@ -3,8 +3,11 @@
 import signal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rapport.exports.identifiers import identifier_in
+from rapport.exports.national_ids import NATIONAL_IDS
 from tests.rapport.exports.faults.door import (
     GOOD,
     GOOD_2,
@@ -208,3 +211,11 @@ def test_the_message_names_the_kind_of_identifier() -> None:
     intake, _ = taken({"mail": case(column(("ann@example.org",)), rows())})
     (fault,) = (one for one in intake.faults if one.rule == "DIRECT_IDENTIFIER")
     assert fault.message == "A column holds e-mail addresses."
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(alphabet="0123456789-_ABCXYZabx", min_size=6, max_size=24))
+def test_in_one_unbroken_word_no_national_number_stands_apart(text: str) -> None:
+    """What lets such texts be passed over: a shape is found in them only as the whole text."""
+    found = [match[0] for kind in NATIONAL_IDS for match in kind.shape.finditer(text)]
+    assert set(found) <= {text}

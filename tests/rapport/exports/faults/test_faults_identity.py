@@ -84,7 +84,7 @@ CASES = {
     "I48 a blank behind the therapist": therapist("T1 ", "TEXT_CLEAN", KEYS),
     "I48 a hidden sign in the therapist": therapist("T\u200b1", "TEXT_CLEAN", KEYS),
     "I48 a nought lost": case(
-        sheet(good(therapist="7")), rows(0, (2, "THERAPIST_REGISTERED", "therapist")),
+        sheet(good(therapist="7")), rows(0, (2, "THERAPIST_SPELT", "therapist")),
         clinic_entry={"therapists": ["007"]}),
     "two therapists who differ in case, both registered": case(
         sheet(good(therapist="ab"), good(patient="p2", therapist="AB")), rows(2),
@@ -95,7 +95,8 @@ CASES = {
     "a Greek word and a Latin one": alike("ΤΑΟ", "TAO"),
     "capitals with accents": alike("ŻÓŁĆ", "żółć"),
     "a sharp s and two": alike("Weiß", "WEISS"),
-    "007 and 7": apart("007", "7"),
+    "007 and 7": alike("007", "7"),
+    "P007 and P7": apart("P007", "P7"),
     "an o and a nought": apart("PO1", "P01"),
     "an accent and none": apart("ŁK1", "LK1"),
     "1-2 and 12": apart("1-2", "12"),

@@ -35,12 +35,9 @@ CASES = {
     "I02 a header alone": case(lines(HEAD), refused("NO_ROWS", 1)),
     "I02 a header alone, no line end": case(HEAD.encode(), refused("NO_ROWS", 1)),
     "I02 a header and blank lines": case(lines(HEAD, "", "", ""), refused("NO_ROWS", 1)),
-    "I02 a header twice": case(lines(HEAD, HEAD), rows(0, *(
-        (2, rule, column) for rule, column in (
-            ("THERAPIST_REGISTERED", "therapist"), ("SESSION_READABLE", "session"),
-            ("DATE_READABLE", "date"), *(("ANSWER_ALLOWED", f"g{n}") for n in range(1, 8)),
-        )
-    ))),
+    "I02 a header twice": case(lines(HEAD, HEAD), refused("WRONG_FORMAT", 2)),
+    "I02 a header among the rows": case(lines(HEAD, GOOD, HEAD, GOOD_2),
+                                        refused("WRONG_FORMAT", 3)),
     # Widths
     "I03 an extra field in every row": case(sheet(GOOD + ",", GOOD_2 + ","),
                                             refused("FIELD_COUNT", 2)),

@@ -152,9 +152,15 @@ CASES = {
         "-0", "1.0",
         "0x10", "331-1", "1-2", "01-Feb", "=1+1", "@a", "+1", "a'b", 'a"b', "a;b", "a|b",
         "<p>", "p/../1",
-        "../../p", "$HOME", "%s", "{0}", "p 1", "x" * 64, "1e400", "SEPT2", "MARCH1", "#N/A",
+        "../../p", "$HOME", "%s", "{0}", "p 1", "x" * 64, "1e400", "SEPT2", "MARCH1", "#12",
         "00000000",
     )},
+    **{f"I08 the spreadsheet error {text!r} for an id": case(
+        sheet(good(patient=text)),
+        rows(0, (2, "TEXT_CLEAN", "patient, therapist, session, date")),
+    ) for text in ("#N/A", "#REF!", "#NAME?", "#DIV/0!", "#NV", "#WERT!")},
+    "I08 an id written as a formula, so that Excel keeps its noughts": case(
+        (sheet(good(patient="007")), sheet(good(patient='="007"'))), rows(1, duplicate=1)),
     "an id of 65 signs": case(
         sheet(good(patient="x" * 65)), rows(0, (2, "PATIENT_ID_SHORT", "patient"))),
     "I11 a therapist called NA": case(sheet(good(therapist="NA")), rows(1)),
