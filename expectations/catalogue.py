@@ -19,7 +19,7 @@ from expectations.rules.accepted import FORM_RULES as ACCEPTED_FORM_RULES
 from expectations.rules.drift import history_kinds
 from expectations.rules.files import FILE_RULES
 from expectations.rules.items import ITEM_RULES
-from expectations.rules.rows import ANSWER_ALLOWED, ROW_RULES
+from expectations.rules.rows import ANSWER_ALLOWED, COVARIATE_DECLARED, ROW_RULES
 from expectations.rules.slices import FORM_RULES, SLICE_RULES
 from rapport.errors import Fault, RapportError
 
@@ -66,6 +66,7 @@ def kinds() -> tuple[Rule, ...]:
         *FILE_RULES,
         *ROW_RULES,
         ANSWER_ALLOWED.at(_PER_ITEM, _PER_ITEM),
+        COVARIATE_DECLARED.at("<name>", "fact.covariate.<name>"),
         *SESSION_RULES,
         *ACCEPTED_FORM_RULES,
         ANSWER_TYPED.at("<instrument>.<item>", "item_<item>"),

@@ -25,11 +25,18 @@ from rapport.sources.given import read_given
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, ExportMapping, Registry
+    from rapport.exports.elsewhere import KnownPatients
     from rapport.exports.reading import Reading
     from rapport.instruments import Instrument
 
 History = Callable[[Sequence[ClinicMonth]], Sequence[Remembered]]
 """Clinic-months → what the passed months before them remember."""
+
+Known = Callable[[Sequence[ClinicMonth]], "KnownPatients"]
+"""Clinic-months → the patients that others of their scheme of ids know."""
+
+Withheld = Callable[[Delivery], Delivery]
+"""A file → the same without the rows of erased patients."""
 
 _ISO_MONTH = slice(0, 7)
 
@@ -105,6 +112,8 @@ def dry_run(
     month: str | None = None,
     export_id: str | None = None,
     history: History | None = None,
+    known: Known | None = None,
+    withheld: Withheld | None = None,
 ) -> DryRun:
     """Take one file in without recording anything.
 
@@ -116,6 +125,9 @@ def dry_run(
         month: The month it was made for; found out if it is not given.
         export_id: Which of the clinic's exports it is; found out if it is not given.
         history: What says how the clinic's earlier months were; none of them if it is not given.
+        known: What says which patients other clinics of the scheme of ids know; nobody if it is
+            not given.
+        withheld: What leaves rows of erased patients out; none if it is not given.
 
     Raises:
         RapportError: The file cannot be opened, or it is not clear which export it is.
@@ -127,7 +139,13 @@ def dry_run(
     delivery = Delivery(clinic.id, chosen.month, chosen.export.id, name, content)
     own = ClinicMonth(clinic.id, chosen.month)
     past = history([own]) if history else ()
-    intake = take_in([delivery], registry=registry, catalogue=catalogue, past=past)
+    intake = take_in(
+        [withheld(delivery) if withheld else delivery],
+        registry=registry,
+        catalogue=catalogue,
+        known=known([own]) if known else None,
+        past=past,
+    )
     is_long = len(past) >= setting("HISTORY_MONTHS", clinic)
     return DryRun(
         file=name,

@@ -22,10 +22,10 @@ from expectations.judging import Judgement, Part, judge, judge_together, refuses
 from expectations.measures import Accepted, measure
 from expectations.quarantine import joined, refused_rows
 from expectations.readings import export_readings
-from expectations.resolving import Resolved, slice_rules
+from expectations.resolving import Resolved, completed, slice_rules
 from expectations.rule import Rule
 from expectations.rules.accepted import FORM_RULES, SESSION_RULES, typed_answer_rules
-from expectations.rules.rows import ROW_RULES, answer_rules
+from expectations.rules.rows import ROW_RULES, answer_rules, covariate_rules
 from expectations.slices import NAMES, Slices
 from expectations.thresholds import check_thresholds
 from expectations.verdicts import (
@@ -35,13 +35,13 @@ from expectations.verdicts import (
     Past,
     Provenance,
     RuleCount,
-    completed,
     counts_by_slice,
     unknown_of,
     verdict_row,
 )
 from rapport.evidence.fingerprints import NOTHING_SHA256, accepted_sha256, clinic_sha256
 from rapport.exports.canonical import responses_of, sessions_of
+from rapport.exports.covariates import COVARIATE, covariate_columns
 from rapport.exports.facts import FACT, add_facts
 from rapport.exports.reconcile import reconcile
 from rapport.monthly.recording import Decided
@@ -165,7 +165,8 @@ def _judge_rows(
     """Judge the rows that count: no test rows, no repetitions, nothing that was corrected since."""
     rows = add_facts(files.rows, clinics=clinics, catalogue=catalogue, known=known)
     is_asked = ((rows.kind != "test") & (rows.standing == "current")).to_numpy(dtype=bool)
-    rules = [*ROW_RULES, *answer_rules(files.forms, catalogue)]
+    names = [name.removeprefix(COVARIATE) for name in covariate_columns(rows.columns)]
+    rules = [*ROW_RULES, *answer_rules(files.forms, catalogue), *covariate_rules(names)]
     _check_every_fact_is_asked(rows, rules)
     judgement = judge(rows, rules, among=is_asked, answers=answers)
     broken = pd.Series(refuses(judgement, len(rows)), index=rows.index)
@@ -187,13 +188,12 @@ def _judge_accepted(
     accepted: Accepted, slices: Slices, catalogue: Mapping[str, "Instrument"], answers: Answers
 ) -> list[Judged]:
     """Ask the typed rows once more what was asked of the text."""
-    forms, instruments = accepted.responses, accepted.responses.instrument.to_numpy()
+    forms = accepted.responses
     parts = [Part(accepted.sessions, SESSION_RULES), Part(forms, FORM_RULES)]
-    for name in sorted(set(instruments)):
+    for name in sorted(set(forms.instrument)):
         rules = typed_answer_rules(name, catalogue[name])
-        here = np.flatnonzero(instruments == name)
         columns = [*NAMES, *(rule.column for rule in rules)]
-        parts.append(Part(pd.DataFrame({n: forms[n].to_numpy()[here] for n in columns}), rules))
+        parts.append(Part(forms.loc[(forms.instrument == name).to_numpy(), columns], rules))
     return [
         Judged(found, slices.codes(part.frame))
         for part, found in zip(parts, judge_together(parts, answers), strict=True)

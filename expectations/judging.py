@@ -13,7 +13,6 @@ expectation looks at one value at a time (a test compares with the plain way):
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ import pandas as pd
 from expectations.answers import Answers
 from expectations.engine import Detail, Finding, ask
 from expectations.rule import Demand, Rule, Severity
+from rapport.exports.grouping import Cells, cells_of
 
 FEW_VALUES = 2_000
 """Columns with more distinct values than this are judged apart, to keep the common frame short."""
@@ -152,7 +152,7 @@ def judge_together(
     keys = [rule.key for part in parts for rule in part.rules]
     if len(set(keys)) != len(keys):
         raise ValueError("two rules of one suite have the same key")
-    asked = [{rule.key: _question(part, rule) for rule in part.rules} for part in parts]
+    asked = [_questions(part) for part in parts]
     questions = [one for found in asked for one in found.values() if one]
     broken = _broken_values(questions, answers or Answers())
     return [
@@ -171,13 +171,18 @@ def refuses(judgement: Judgement, n_rows: int) -> Mask:
     return refused
 
 
-def _question(part: Part, rule: Rule) -> _Question | None:
-    """Return what the rule asks; ``None`` if it cannot be asked."""
-    names = [rule.column, rule.limit_column] if rule.demand.has_limit else [rule.column]
-    if not set(names) <= set(part.frame.columns):
-        return None
+def _questions(part: Part) -> dict[str, _Question | None]:
     rows = None if part.among is None or part.among.all() else np.flatnonzero(part.among)
-    columns = [part.frame[name].to_numpy() for name in names]
+    here = frozenset(part.frame.columns)
+    return {rule.key: _question(part, rule, rows, here) for rule in part.rules}
+
+
+def _question(part: Part, rule: Rule, rows: Codes | None, here: frozenset[str]) -> _Question | None:
+    """Return what the rule asks of these rows; ``None`` if it cannot be asked."""
+    names = [rule.column, rule.limit_column] if rule.demand.has_limit else [rule.column]
+    if not here.issuperset(names):
+        return None
+    columns = [cells_of(part.frame[name]) for name in names]
     if rows is not None:
         columns = [column[rows] for column in columns]
     question = (
@@ -192,7 +197,7 @@ def _spread(question: _Question, rows: Codes, frame: pd.DataFrame) -> _Question:
     return replace(question, codes=codes)
 
 
-def _about_values(rule: Rule, cells: npt.NDArray[Any]) -> _Question:
+def _about_values(rule: Rule, cells: Cells) -> _Question:
     codes, uniques = pd.factorize(cells)
     values = np.asarray(uniques, dtype=object)
     if rule.needs_answer and (codes < 0).any():
@@ -201,10 +206,8 @@ def _about_values(rule: Rule, cells: npt.NDArray[Any]) -> _Question:
     return _Question(rule, values, values[:0], codes.astype(np.intp, copy=False))
 
 
-def _about_measures(
-    rule: Rule, cells: npt.NDArray[Any], beside: npt.NDArray[Any]
-) -> _Question | None:
-    measures, limits = cells.astype(float), beside.astype(float)
+def _about_measures(rule: Rule, cells: Cells, beside: Cells) -> _Question | None:
+    measures, limits = np.asarray(cells, dtype=float), np.asarray(beside, dtype=float)
     if np.isnan(limits).any():
         return None
     if rule.needs_answer:

@@ -6,11 +6,12 @@ measure that means nothing for a clinic-month (a share of nothing, a form not in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from expectations.form_measures import measure_forms
 from expectations.rule import Rule
@@ -184,7 +185,10 @@ def _of_sessions(
     therapists = _distinct_in_slices(slices, codes, held, ("therapist_id",))
     together = group_ids([codes, *column_arrays(held, ("patient_id", "session_date"))], len(held))
     is_several = np.bincount(together, minlength=1)[together] > 1
-    team = np.array([len(owner.therapists) for owner in owners], dtype=float)
+    team = np.array(
+        [owner.n_therapists(one.month) for owner, one in zip(owners, slices.ones, strict=True)],
+        dtype=float,
+    )
     return {
         "sessions_accepted": n_sessions,
         "attended_share": share(slices.count(codes, attended), slices.count(codes, known)),
@@ -226,11 +230,16 @@ def _of_coverage(
 
 def _session_ids(held: pd.DataFrame, forms: pd.DataFrame) -> tuple[Ids, Ids]:
     """Number sessions over both frames: one number for one session."""
-    columns = [
-        np.concatenate([held[name].to_numpy(), forms[name].to_numpy()]) for name in _SESSION_KEY
-    ]
-    ids = group_ids(columns, len(held) + len(forms))
+    both = {name: _joined(held[name], forms[name]) for name in _SESSION_KEY}
+    ids = group_ids(column_arrays(pd.DataFrame(both), _SESSION_KEY), len(held) + len(forms))
     return ids[: len(held)], ids[len(held) :]
+
+
+def _joined(one: "pd.Series[Any]", other: "pd.Series[Any]") -> Any:  # noqa: ANN401 - any array
+    """Put two columns below each other, categories as categories."""
+    if all(isinstance(each.dtype, pd.CategoricalDtype) for each in (one, other)):
+        return union_categoricals([one, other])
+    return np.concatenate([one.to_numpy(), other.to_numpy()])
 
 
 def _is_repeat(ids: Ids) -> npt.NDArray[np.bool_]:

@@ -13,6 +13,8 @@ import pandas as pd
 from expectations.judging import Judgement, Outcome
 from expectations.rule import Rule, Severity
 from rapport.errors import Fault
+from rapport.exports.covariates import COVARIATE
+from rapport.exports.facts import FACT
 from rapport.exports.positions import BLOCK_COLUMN, LINES, column_of, line_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ _FIELDS_OF = {
     "fact.date_in_month": ("date",),
     "fact.date_not_future": ("date",),
     "fact.date_not_before_start": ("date",),
+    "fact.date_not_after_end": ("date",),
+    "fact.therapist_in_term": ("therapist", "date"),
+    "fact.ending_in_order": ("date", "session", "ending"),
     "fact.key_unique": ("patient", "episode", "session"),
     "fact.session_attended": ("attendance",),
     "fact.session_consistent": ("session",),
@@ -177,6 +182,8 @@ def place_of(rule: Rule, export: "ExportMapping", catalogue: Mapping[str, "Instr
     if rule.column in _FIELDS_OF:
         named = (_column(export, field) for field in _FIELDS_OF[rule.column])
         return ", ".join(name for name in named if name)
+    if rule.column.startswith(FACT + COVARIATE) and rule.part in export.covariates:
+        return export.covariates[rule.part].column
     form_key, _, item = rule.part.rpartition(".")
     for form in export.forms:
         if form.key == form_key:

@@ -1,16 +1,18 @@
 """From kinds of rule to checks: each kind once for every form and every item that it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from expectations.judging import State
 from expectations.rule import Rule
 from expectations.rules.accepted import FORM_RULES as ACCEPTED_FORM_RULES
 from expectations.rules.accepted import SESSION_RULES, typed_answer_rules
 from expectations.rules.drift import FORM_HISTORY_RULES, ITEM_HISTORY_RULES, level_rules
 from expectations.rules.files import FILE_RULES
 from expectations.rules.items import ITEM_RULES, item_rules
-from expectations.rules.rows import ROW_RULES, answer_rules
+from expectations.rules.rows import ROW_RULES, answer_rules, covariate_rules
 from expectations.rules.slices import FORM_RULES, SLICE_RULES, form_rules
+from expectations.verdicts import RuleCount
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic
@@ -51,6 +53,7 @@ def checks_of(clinic: "Clinic", catalogue: Mapping[str, "Instrument"]) -> tuple[
         *FILE_RULES,
         *ROW_RULES,
         *answer_rules(mapped, catalogue),
+        *covariate_rules(clinic.covariates),
         *SESSION_RULES,
         *ACCEPTED_FORM_RULES,
         *typed,
@@ -58,16 +61,37 @@ def checks_of(clinic: "Clinic", catalogue: Mapping[str, "Instrument"]) -> tuple[
     )
 
 
+def not_asked(checks: Iterable[Rule]) -> dict[str, RuleCount]:
+    """Return every check under its name in a verdict, as it is where it is not applicable."""
+    blanks = (RuleCount(rule, State.NOT_APPLICABLE, 0, 0) for rule in checks)
+    return {one.name: one for one in blanks}
+
+
+def completed(counts: Sequence[RuleCount], checks: Mapping[str, RuleCount]) -> list[RuleCount]:
+    """Return all checks of a clinic-month: those that were asked, the others not applicable.
+
+    Which ones are listed depends on the clinic alone, and not on who else was judged beside it.
+
+    Args:
+        counts: The checks that were asked.
+        checks: Every check of the clinic, from :func:`not_asked`.
+    """
+    asked = {one.name: one for one in counts}
+    listed = [asked.pop(name, blank) for name, blank in checks.items()]
+    return [*listed, *asked.values()]
+
+
 class Resolved:
-    """The checks of clinics, resolved once for all clinics that use the same forms."""
+    """The checks of clinics, resolved once for all that use the same forms and covariates."""
 
     def __init__(self, catalogue: Mapping[str, "Instrument"]) -> None:
         self._catalogue = catalogue
-        self._known: dict[tuple[str, ...], tuple[Rule, ...]] = {}
+        self._known: dict[tuple[tuple[str, ...], ...], dict[str, RuleCount]] = {}
 
-    def of(self, clinic: "Clinic") -> tuple[Rule, ...]:
-        """Return the checks of one clinic, as :func:`checks_of` does."""
+    def of(self, clinic: "Clinic") -> Mapping[str, RuleCount]:
+        """Return the checks of one clinic, from :func:`checks_of`, none of them asked."""
         forms = tuple(form.key for export in clinic.exports for form in export.forms)
-        if forms not in self._known:
-            self._known[forms] = checks_of(clinic, self._catalogue)
-        return self._known[forms]
+        same = (forms, tuple(sorted(clinic.covariates)))
+        if same not in self._known:
+            self._known[same] = not_asked(checks_of(clinic, self._catalogue))
+        return self._known[same]

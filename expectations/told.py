@@ -58,6 +58,7 @@ def own_counts(found: "DryRun") -> list[RuleCount]:
         return list(counts)
     own = {form.key for form in found.chosen.export.forms}
     own |= {form.instrument for form in found.chosen.export.forms}
+    own |= set(found.chosen.export.covariates)
     return [
         one
         for one in counts

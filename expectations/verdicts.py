@@ -10,6 +10,7 @@ import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ ROW_STATES = ("accepted", "quarantined", "superseded", "duplicate", "test")
 """What can become of a row; the columns ``rows_<state>`` count them."""
 
 _CHAIN = {"sequence", "recorded_at", "previous_sha256", "entry_sha256"}
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 VERDICT_COLUMNS = [column.name for column in table.columns if column.name not in _CHAIN]
 """Columns of the verdicts table that are decided here; the others chain its entries."""
 
@@ -69,6 +71,11 @@ class RuleCount:
     asked: int
     broken: int
     told: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Suite and key, as a verdict names the check; unique in a clinic-month."""
+        return f"{self.rule.suite.value}/{self.rule.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +137,6 @@ def decide(counts: Sequence[RuleCount]) -> tuple[Verdict, tuple[str, ...]]:
         return Verdict.ERROR, tuple(unknown)
     broken = [one.rule.key for one in counts if _closes_the_gate(one)]
     return (Verdict.FAILED if broken else Verdict.PASSED), tuple(broken)
-
-
-def completed(counts: Sequence[RuleCount], checks: Sequence[Rule]) -> list[RuleCount]:
-    """Return all checks of a clinic-month: those that were asked, the others not applicable.
-
-    Which ones are listed depends on the clinic alone, and not on who else was judged beside it.
-
-    Args:
-        counts: The checks that were asked.
-        checks: Every check of the clinic.
-    """
-    asked = {(one.rule.suite, one.rule.key): one for one in counts}
-    listed = [
-        asked.pop((rule.suite, rule.key), RuleCount(rule, State.NOT_APPLICABLE, 0, 0))
-        for rule in checks
-    ]
-    return [*listed, *asked.values()]
 
 
 def unknown_of(counts: Sequence[RuleCount]) -> list[str]:
@@ -255,25 +245,52 @@ def check_entry(one: RuleCount) -> dict[str, object]:
 
     A clinic-month has hundreds of checks, so that what is the same for all of a kind is left out.
     """
-    entry: dict[str, object] = {"state": one.state.value, **one.told}
-    if one.state is not State.NOT_APPLICABLE:
-        entry |= {"asked": one.asked, "broken": one.broken}
+    entry = {**_counted(one.state, one.asked, one.broken), **one.told}
     if one.state in {State.BROKEN, State.ERROR}:
         entry["severity"] = one.rule.severity.value
     return entry
 
 
+def _counted(state: State, asked: int, broken: int) -> dict[str, object]:
+    if state is State.NOT_APPLICABLE:
+        return {"state": state.value}
+    return {"state": state.value, "asked": asked, "broken": broken}
+
+
+def _entry_text(one: RuleCount) -> str:
+    """Return a check as JSON; what says no more than hundreds of others do is written once."""
+    if one.told or one.state is State.BROKEN or one.state is State.ERROR:
+        return _json(check_entry(one))
+    return _counted_text(one.state, one.asked, one.broken)
+
+
+@lru_cache(maxsize=65_536)
+def _counted_text(state: State, asked: int, broken: int) -> str:
+    return _json(_counted(state, asked, broken))
+
+
+def _json(told: object) -> str:
+    return _CANONICAL.encode(told)
+
+
 def _result(
     verdict: Verdict, decided_by: Sequence[str], counts: Sequence[RuleCount], past: Past
 ) -> str:
-    told = {
-        "decided_by": list(decided_by),
-        "rules": {f"{one.rule.suite.value}/{one.rule.key}": check_entry(one) for one in counts},
-        "suites": {name: one.value for name, one in suite_verdicts(counts).items()},
+    """Return the recorded result: as JSON would be written of one whole, keys sorted."""
+    checks = {one.name: one for one in counts}
+    parts = {
+        "decided_by": _json(list(decided_by)),
+        "rules": _object({name: _entry_text(checks[name]) for name in sorted(checks)}),
+        "suites": _json({name: one.value for name, one in suite_verdicts(counts).items()}),
     }
     if verdict is Verdict.PASSED:
-        told["measures"] = dict(past.measures)
-    return json.dumps(told, sort_keys=True, separators=(",", ":"))
+        parts["measures"] = _json(dict(past.measures))
+    return _object({name: parts[name] for name in sorted(parts)})
+
+
+def _object(members: Mapping[str, str]) -> str:
+    """Return a JSON object of members that are JSON already."""
+    return "{" + ",".join(f"{_json(name)}:{text}" for name, text in members.items()) + "}"
 
 
 def _inputs_sha256(hashes: Iterable[str], past: str) -> str:

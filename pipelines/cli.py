@@ -13,6 +13,7 @@ from pipelines.commands.check import check
 from pipelines.commands.clinics import clinics
 from pipelines.commands.demo import demo
 from pipelines.commands.doctor import doctor
+from pipelines.commands.erase import erase
 from pipelines.commands.init import init
 from pipelines.commands.instruments import instruments
 from pipelines.commands.map import map_file
@@ -51,6 +52,7 @@ _COMMANDS = (
     (demo, "Run twelve simulated clinics."),
     (trace, "Trace a printed figure back to its rows."),
     (verify, "Check that nothing recorded was altered."),
+    (erase, "Erase a patient."),
 )
 for _command, _short in _COMMANDS:
     app.command(short_help=_short)(_command)

@@ -128,6 +128,16 @@ FILE_RULES = (
         ),
         remedy="Take the identifier out of the export, or list its column under `ignored`.",
     ),
+    _file_rule(
+        "ERASED",
+        asks="Is the file free of rows of patients whose data were erased?",
+        rationale=(
+            "A patient who was erased must not come back with the next export; the rows are left "
+            "out before anything is kept, and counted."
+        ),
+        remedy="Leave erased patients out of further exports.",
+        severity=Severity.WARNING,
+    ),
 )
 """All rules about files."""
 

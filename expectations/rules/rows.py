@@ -62,10 +62,50 @@ ROW_RULES = (
         remedy="Correct the date, or set `first_month` of the clinic in clinics.yaml.",
     ),
     row_rule(
+        "DATE_NOT_AFTER_END",
+        "fact.date_not_after_end",
+        YES,
+        asks="Is the session not later than the clinic's last month?",
+        rationale="A clinic that merged, split or closed sees nobody any more.",
+        remedy=(
+            "Send the row from the clinic that the patient is seen in now, or correct `last_month` "
+            "in clinics.yaml."
+        ),
+    ),
+    row_rule(
+        "ENDING_IN_ORDER",
+        "fact.ending_in_order",
+        YES,
+        asks="Does no session before the end of treatment have a later date than the end?",
+        rationale=(
+            "A treatment that ends before its own sessions has a wrong date, or a number that "
+            "began anew: first and last score would be exchanged."
+        ),
+        remedy=(
+            "Correct date or number of the session; a second course of treatment needs an "
+            "`episode` of its own."
+        ),
+    ),
+    row_rule(
+        "THERAPIST_IN_TERM",
+        "fact.therapist_in_term",
+        YES,
+        asks="Did the therapist work in this clinic on the day of the session?",
+        rationale=(
+            "A therapist who has left, or has not come yet, is a mistyped id, or somebody else who "
+            "was given the same one."
+        ),
+        remedy=(
+            "Correct therapist or date; for a colleague who came or left on another day, correct "
+            "`terms` in clinics.yaml."
+        ),
+    ),
+    row_rule(
         "SESSION_CONSISTENT",
         "fact.session_consistent",
         YES,
-        asks="Do all rows about this session agree on therapist, date, mode and attendance?",
+        asks="Do all rows about this session agree on therapist, date, mode, attendance and what "
+        "is known of the patient?",
         rationale="If two rows contradict each other, nobody can say which one is right.",
         remedy="Make the rows of the session agree in the survey tool, then export again.",
     ),
@@ -140,6 +180,23 @@ ANSWER_ALLOWED = row_rule(
     remedy="Correct the answer, or declare the coding (`codes`, `missing_codes`) in clinics.yaml.",
 )
 """One rule an item, ``ANSWER_ALLOWED[<form>.<item>]``, resolved by :func:`answer_rules`."""
+
+COVARIATE_DECLARED = row_rule(
+    "COVARIATE_DECLARED",
+    "",
+    YES,
+    asks="Is what is known of the patient a declared code, or a number within the declared range?",
+    rationale="A mistyped age or an unknown code would be held equal to what it is not.",
+    remedy="Correct the value, or its codes or range under `covariates` in clinics.yaml.",
+)
+"""One rule a covariate, ``COVARIATE_DECLARED[age]``, resolved by :func:`covariate_rules`."""
+
+
+def covariate_rules(names: Iterable[str]) -> tuple[Rule, ...]:
+    """Return one rule for each covariate, by name."""
+    return tuple(
+        COVARIATE_DECLARED.at(name, f"fact.covariate.{name}") for name in sorted(set(names))
+    )
 
 
 def instrument_of(form: "FormMapping", catalogue: Mapping[str, "Instrument"]) -> "Instrument":

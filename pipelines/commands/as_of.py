@@ -33,7 +33,8 @@ def show(home: "Home", as_of: str, *, month: str | None, verify: bool, as_json: 
 
     Raises:
         RapportError: This is not a moment, or not a month.
-        Exit: With ``MISMATCH``, where rows that are read again are not those of then.
+        Exit: With ``MISMATCH``, where rows that are read again are not those of then, although
+            nothing of them was erased.
     """
     from rapport.monthly.history.known import known_as_of, months_known
     from rapport.monthly.history.moments import moment_of
@@ -49,7 +50,7 @@ def show(home: "Home", as_of: str, *, month: str | None, verify: bool, as_json: 
         _print_json(moment, known, rebuilt)
     else:
         _print(moment, known, rebuilt)
-    if any(not one.matches for one in rebuilt):
+    if any(not one.matches and one.is_reproducible for one in rebuilt):
         raise typer.Exit(MISMATCH)
 
 
@@ -97,7 +98,11 @@ def _print_json(moment: str, known: Sequence["Known"], rebuilt: Sequence["Rebuil
     for one in known:
         cell = {"as_of": moment, **asdict(one)}
         if found := again.get((one.clinic_id, one.month)):
-            cell["rebuilt"] = {**asdict(found), "matches": found.matches}
+            cell["rebuilt"] = {
+                **asdict(found),
+                "matches": found.matches,
+                "is_reproducible": found.is_reproducible,
+            }
         cells.append(cell)
     typer.echo(json.dumps(cells, indent=2))
 
@@ -111,11 +116,18 @@ def _print(moment: str, known: Sequence["Known"], rebuilt: Sequence["Rebuilt"]) 
         return
     console.print(_table(moment, known))
     for one in rebuilt:
-        word = "the same rows" if one.matches else "other rows"
         console.print(
-            f"{one.clinic_id} {one.month}: {one.files} files read again: {word}. "
+            f"{one.clinic_id} {one.month}: {one.files} files read again: {_said(one)}. "
             + " ".join(one.changed)
         )
+
+
+def _said(one: "Rebuilt") -> str:
+    if one.matches:
+        return "the same rows"
+    if one.is_reproducible:
+        return "other rows"
+    return f"not reproducible since an erasure on {one.erased_on}"
 
 
 def _table(moment: str, known: Sequence["Known"]) -> "Table":

@@ -47,11 +47,14 @@ def check(
     Exit code 0 if every row is accepted, 1 if some are refused, 2 if the whole file is.
     """
     from expectations.dry_run import dry_run
-    from expectations.history import history_if_any
+    from expectations.history import history_if_any, is_there
     from expectations.told import check_facts
     from rapport.home import open_home
+    from rapport.monthly.knowing import known_patients
+    from rapport.monthly.withholding import Withholding
 
     home = open_home()
+    has_warehouse = is_there(home)
     found = dry_run(
         file,
         clinic,
@@ -60,6 +63,8 @@ def check(
         month=month,
         export_id=export,
         history=lambda slices: history_if_any(home, slices),
+        known=(lambda slices: known_patients(home, slices)) if has_warehouse else None,
+        withheld=Withholding.of(home, [clinic]).shown if has_warehouse else None,
     )
     facts = check_facts(found)
     if html is not None:

@@ -60,24 +60,26 @@ def _print_list(catalogue: "Mapping[str, Instrument]", *, as_json: bool) -> None
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{len(catalogue)} instruments", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("id", "name", "measures", "items", "answers", "by", "scored"):
-        table.add_column(
-            heading,
-            overflow="fold",
-            no_wrap=heading in {"id", "items", "answers"},
-            min_width=12 if heading == "name" else None,
-        )
+    table = Table(
+        title=f"{len(catalogue)} instruments",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for heading in ("id", "name", "measures", "items", "scored"):
+        table.add_column(heading, overflow="fold", no_wrap=heading != "name")
     for found in catalogue.values():
         is_sure = found.key.is_usable and found.reversal.is_usable
         table.add_row(
             found.id,
             found.name,
             found.measures.replace("_", " "),
-            str(found.n_items),
-            f"{found.scale.minimum:g}-{found.scale.maximum:g}",
-            ", ".join(found.raters),
-            "yes" if is_sure else "needs your own key",
+            f"{found.n_items} of {found.scale.minimum:g}-{found.scale.maximum:g}",
+            "yes" if is_sure else "own key",
         )
     Console().print(table)
-    typer.echo("`rapport instruments ID` shows one with its sources and doubts.")
+    typer.echo(
+        "`rapport instruments ID` shows one with its sources and doubts. 'own key': the key could\n"
+        "not be confirmed; hold your form against it (docs/adding-an-instrument.md)."
+    )

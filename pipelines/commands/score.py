@@ -142,7 +142,8 @@ def _tell(scored: "ScoredTable") -> None:
 
     told = sys.stderr
     n_without = scored.n_rows - scored.n_scored
-    told.write(f"{scored.n_rows} rows = {scored.n_scored} scored + {n_without} without a score\n")
+    n_rows = "1 row" if scored.n_rows == 1 else f"{scored.n_rows} rows"
+    told.write(f"{n_rows} = {scored.n_scored} scored + {n_without} without a score\n")
     for reason, number in scored.reasons.items():
         told.write(f"  {number} {reason}: {REASONS[reason]}\n")
     rows = scored.scores[scored.scores["no_score_reason"].notna()]

@@ -63,8 +63,10 @@ def status(
     if verify:
         raise typer.BadParameter("--verify goes with --as-of")
     months = _months(home, month)
-    first_months = {clinic.id: clinic.first_month for clinic in home.registry.clinics.values()}
-    grid = progress(home.warehouse, first_months, months)
+    clinics = home.registry.clinics.values()
+    first_months = {clinic.id: clinic.first_month for clinic in clinics}
+    last_months = {clinic.id: clinic.last_month for clinic in clinics if clinic.last_month}
+    grid = progress(home.warehouse, first_months, months, last_months)
     stale, held = _stale(home, grid), _held(home, months)
     if as_json:
         _print_json(grid, stale, held)

@@ -109,6 +109,8 @@ def _print_trace(found: "Trace") -> None:
             f"  n                 {row['n_patients']} patients, "
             f"{row['n_observations']} observations"
         )
+    if isinstance(row["carried_from"], str):
+        typer.echo(f"  as printed in     the report of {row['carried_from']}")
     typer.echo("\nFiles and lines it was computed from")
     for file in records(found.files):
         lines = file["ranges"]

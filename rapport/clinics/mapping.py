@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from rapport.clinics.codebook import Codebook
+from rapport.clinics.covariates import Covariate, CovariateName, faults_in
 from rapport.clinics.layouts import Kept, Layout
 
 MissingReason = Literal["not_asked", "skipped", "refused", "technical"]
@@ -136,6 +137,8 @@ class ExportMapping(Layout):
         session_by_date: Where no column tells sessions apart: the day is the session, numbered
             ``20260203``. One session a patient, episode and day.
         mode, attendance, ending: Coded columns about the session, where the export has them.
+        covariates: Name → what is known of the patient at the start, for the case mix; on rows of
+            sessions, or on the patient's record. See :mod:`rapport.clinics.covariates`.
         record_rows: Column → value; rows with these values describe a patient, not a session.
         inherited: Keys (``therapist``, ``episode``) that other rows take over from the patient's
             record row.
@@ -175,6 +178,7 @@ class ExportMapping(Layout):
     mode: CodedColumn | None = None
     attendance: CodedColumn | None = None
     ending: CodedColumn | None = None
+    covariates: dict[CovariateName, Covariate] = Field(default_factory=dict)
     record_rows: dict[str, str] = Field(default_factory=dict)
     inherited: tuple[Literal["therapist", "episode"], ...] = ()
     test_rows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -258,6 +262,8 @@ class ExportMapping(Layout):
                 raise ValueError(f"{field}: codes must stand for one of {', '.join(known)}")
         if self.inherited and not self.record_rows:
             raise ValueError("inherited needs record_rows, the rows to inherit from")
+        if fault := faults_in(self.covariates):
+            raise ValueError(fault)
         keys = [form.key for form in self.forms]
         if len(keys) != len(set(keys)):
             raise ValueError("forms: an instrument and rater is mapped twice")

@@ -15,6 +15,8 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from rapport.clinics.changes import ClinicId, MonthName, TakenOver, Term, Transfer, change_faults
+from rapport.clinics.covariates import Signature, joint_signatures
 from rapport.clinics.dictionaries import joint_hash, with_codebooks
 from rapport.clinics.mapping import ExportMapping
 from rapport.clinics.places import FolderPlace, Place, SourceSetting, faults_with, identity
@@ -23,27 +25,11 @@ from rapport.clinics.strict_yaml import faults_of, parse_yaml
 from rapport.errors import Fault, RapportError, SettingsError
 from rapport.months import Month
 
-ClinicId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 TherapistId = Annotated[str, Field(min_length=1, max_length=64)]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", max_length=254)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-MonthName = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 Sector = Literal["public", "private"]
-
-
-class Transfer(BaseModel):
-    """One patient who went on in another clinic under the same id.
-
-    Attributes:
-        patient: The patient's pseudonym.
-        from_clinic: Id of the clinic that the patient comes from.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    patient: Annotated[str, Field(min_length=1, max_length=64)]
-    from_clinic: ClinicId
 
 
 class StageBands(BaseModel):
@@ -91,6 +77,9 @@ class Clinic(BaseModel):
         patient_id_scheme: Name of the scheme of patient ids, where several clinics share one. A
             patient known in another clinic of the scheme is then refused here.
         transfers: Patients who came here from another clinic of the scheme.
+        last_month: Last month (``YYYY-MM``) the clinic sends, where it merged, split or closed.
+        takes_over: Clinics whose patients go on here, each from a month on.
+        terms: Therapist → days between which he or she works here; all others always do.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -111,6 +100,9 @@ class Clinic(BaseModel):
     confirmed_deletions: dict[MonthName, tuple[Sha256, ...]] = Field(default_factory=dict)
     patient_id_scheme: Annotated[str, Field(min_length=1, max_length=48)] | None = None
     transfers: tuple[Transfer, ...] = ()
+    last_month: MonthName | None = None
+    takes_over: tuple[TakenOver, ...] = ()
+    terms: dict[TherapistId, Term] = Field(default_factory=dict)
 
     @field_validator("timezone")
     @classmethod
@@ -139,12 +131,21 @@ class Clinic(BaseModel):
             raise ValueError("therapists: an id stands twice")
         if len({export.id for export in self.exports}) != len(self.exports):
             raise ValueError("exports: an id stands twice")
+        joint_signatures(export.covariates for export in self.exports)
         return self
 
     @model_validator(mode="after")
     def _transfers_have_a_scheme(self) -> Self:
         if self.transfers and self.patient_id_scheme is None:
             raise ValueError("transfers need patient_id_scheme, in which an id means one person")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_fit(self) -> Self:
+        if self.last_month is not None and self.last_month < self.first_month:
+            raise ValueError("last_month lies before first_month")
+        if unknown := [one for one in self.terms if one not in self.therapists]:
+            raise ValueError(f"terms: {len(unknown)} ids are not among the therapists")
         return self
 
     @model_validator(mode="after")
@@ -169,6 +170,21 @@ class Clinic(BaseModel):
     def instruments(self) -> tuple[str, ...]:
         """Ids of the instruments in use, in the order in which the exports name them."""
         return tuple(dict.fromkeys(f.instrument for e in self.exports for f in e.forms))
+
+    @property
+    def covariates(self) -> dict[str, Signature]:
+        """Name → kind and words of the covariates that the exports declare."""
+        return joint_signatures(export.covariates for export in self.exports)
+
+    def n_therapists(self, month: str) -> int:
+        """Return how many of the therapists work here on some day of a month, ``YYYY-MM``."""
+        days = Month.parse(month)
+        absent = sum(not t.holds(days.first_day, days.last_day) for t in self.terms.values())
+        return len(self.therapists) - absent
+
+    def is_over(self, month: str) -> bool:
+        """Whether a month, ``YYYY-MM``, lies behind the last one that the clinic sends."""
+        return self.last_month is not None and month > self.last_month
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -205,6 +221,14 @@ class Registry:
             )
         return found
 
+    def successors(self, clinic_id: str) -> tuple[str, ...]:
+        """Return the names of the clinics in which a clinic's patients go on."""
+        return tuple(
+            one.name
+            for one in self.clinics.values()
+            if clinic_id in [other.clinic for other in one.takes_over]
+        )
+
 
 class _File(BaseModel):
     """The top level of ``clinics.yaml``."""
@@ -223,6 +247,8 @@ class _File(BaseModel):
             other = sources.setdefault(identity(clinic.place), clinic.id)
             if other != clinic.id:
                 raise ValueError(f"clinics: {other} and {clinic.id} have the same source folder")
+        if faults := list(change_faults(self.clinics)):
+            raise ValueError("; ".join(faults))
         return self
 
 

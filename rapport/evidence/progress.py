@@ -67,7 +67,10 @@ class _Ledger:
 
 
 def progress(
-    warehouse: "Warehouse", first_months: Mapping[str, str], months: Sequence[str]
+    warehouse: "Warehouse",
+    first_months: Mapping[str, str],
+    months: Sequence[str],
+    last_months: Mapping[str, str] | None = None,
 ) -> list[Progress]:
     """Return the grid of clinics and months, clinics in the order given, oldest month first.
 
@@ -75,14 +78,16 @@ def progress(
         warehouse: Where the ledger is.
         first_months: Clinic → first month (``YYYY-MM``) in which it is expected to send.
         months: The months of the grid, ``YYYY-MM``.
+        last_months: Clinic → last month, for clinics that send no more.
 
     Returns:
-        One entry for each clinic and month; none for a month before the clinic's first, unless
-        the ledger says something about it.
+        One entry for each clinic and month; none for a month before the clinic's first or after
+        its last, unless the ledger says something about it.
     """
+    last = last_months or {}
     ledger = _read(warehouse, months)
     grid = [
-        (_of(ledger, clinic, month), month >= first)
+        (_of(ledger, clinic, month), first <= month <= last.get(clinic, month))
         for clinic, first in first_months.items()
         for month in sorted(months)
     ]

@@ -27,7 +27,9 @@ class RestsOn:
     instruments: tuple[str, ...] = ()
 
 
-_EPISODES_OF_MEASURES = ("outcome", "adjusted", "therapists", "clinics", "needed", "comparison")
+_EPISODES_OF_MEASURES = (
+    "outcome", "adjusted", "therapists", "clinics", "needed", "comparison", "scatter",
+)  # fmt: skip
 _BY_FAMILY = {
     "rupture": RestsOn("forms", (ALLIANCE_FORMS["patient"],)),
     "mode": RestsOn("forms", (ALLIANCE_FORMS["patient"],)),

@@ -49,7 +49,8 @@ class Trace:
     """Where one figure comes from.
 
     Attributes:
-        figure: The published row.
+        figure: The published row; ``carried_from`` names the report that printed it first, and
+            the files are then those of its window, as they stand now.
         files: One row a file: ``content_sha256``, ``month``, ``export_id``, ``lines`` (how many,
             missing for a suppressed figure), ``ranges`` (which, such as ``2-9, 12``).
         is_hidden: Whether the figure is suppressed.
@@ -119,6 +120,8 @@ def trace(home: "Home", document: Document, *, figure: str, who: str, period: st
     row = records(chosen)[0]
     is_hidden = isinstance(row["suppression"], str)
     month = Month.parse(document.edition["month"])
+    is_carried = period == "trailing_12" and isinstance(row["carried_from"], str)
+    month = Month.parse(row["carried_from"]) if is_carried else month
     window = _window(period, month)
     if is_hidden:
         return Trace(row, _every_file(home, _clinics_of(home, row), window), is_hidden)

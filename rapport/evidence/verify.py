@@ -1,4 +1,4 @@
-"""Recomputing what was recorded: the chain, the bytes in landing, the filed reports."""
+"""Recomputing what was recorded: chain, bytes in landing, stored rows, filed reports."""
 
 import hashlib
 import json
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from rapport.errors import Fault, RapportError
 from rapport.evidence.chain import Anchor, verify_anchor, verify_chain
+from rapport.evidence.erasures import redactions_of
+from rapport.evidence.stored_rows import verify_rows
 from rapport.warehouse.tables import editions, exports
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ def verify_home(
     reports_root: Path,
     dossiers_root: Path | None = None,
 ) -> list[Fault]:
-    """Recompute every hash of ledger, landing and reports; return what does not match.
+    """Recompute every hash of ledger, landing, stored rows and reports; return what differs.
 
     Args:
         warehouse: Where the ledger is.
@@ -33,6 +35,7 @@ def verify_home(
         *verify_chain(warehouse),
         *(verify_dossiers(warehouse, dossiers_root) if dossiers_root else []),
         *verify_landing(warehouse, landing_root),
+        *verify_rows(warehouse),
         *verify_reports(warehouse, reports_root),
     ]
 
@@ -60,19 +63,36 @@ def verify_dossiers(warehouse: "Warehouse", dossiers_root: Path) -> list[Fault]:
 
 
 def verify_landing(warehouse: "Warehouse", landing_root: Path) -> list[Fault]:
-    """Check that landing holds each received file's bytes, and none that were changed."""
+    """Check that landing holds each received file's bytes, and none that were changed.
+
+    In the place of a file with rows of erased patients stands its copy; the file itself must not
+    lie there any more.
+    """
     from rapport.sources import Landing
 
     landing = Landing(landing_root)
     faults = list(landing.verify())
-    received = warehouse.read(exports, columns=["content_sha256"])
-    for sha256 in received.content_sha256.unique():
+    copies = redactions_of(warehouse)
+    received = warehouse.read(exports, columns=["clinic_id", "export_id", "content_sha256"])
+    files = set(received.itertuples(index=False, name=None))
+    needed = {copies[file].to_sha256 if file in copies else str(file[2]) for file in files}
+    for sha256 in sorted(needed):
         try:
-            if not landing.place_of(str(sha256)).is_file():
-                landing.open_bytes(str(sha256))
+            if not landing.place_of(sha256).is_file():
+                landing.open_bytes(sha256)
         except RapportError as error:
             faults += error.faults
-    return faults
+    erased = {str(from_sha256) for _, _, from_sha256 in copies} - needed
+    return faults + [_erased(one) for one in sorted(erased) if landing.place_of(one).exists()]
+
+
+def _erased(sha256: str) -> Fault:
+    return Fault(
+        "ERASED_BYTES_PRESENT",
+        "A file with rows of an erased patient lies in landing again.",
+        "Erase the patient again with `rapport erase`; it may have come back from a backup.",
+        file=sha256,
+    )
 
 
 def verify_reports(warehouse: "Warehouse", reports_root: Path) -> list[Fault]:

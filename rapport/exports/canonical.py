@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rapport.exports.grouping import Ids, column_arrays, group_ids
-from rapport.exports.inheritance import SESSION_FACTS
+from rapport.exports.covariates import packed_covariates
+from rapport.exports.grouping import Ids, column_arrays, group_ids, sorted_categories
+from rapport.exports.inheritance import shared_facts
 from rapport.exports.missing import MISSING
 from rapport.exports.reconcile import ConservationError
 from rapport.exports.standing import SESSION_KEY
@@ -25,6 +26,12 @@ RESPONSE_COLUMNS = tuple(column.name for column in survey_responses.columns)
 
 _NAMES = {"patient": "patient_id", "therapist": "therapist_id", "date": "session_date"}
 _OWN_COLUMNS = (*SESSION_KEY, "therapist", "date", "content_sha256", "line")
+_ALWAYS_GIVEN = (
+    *("clinic_id", "month", "patient_id", "episode", "session_date", "therapist_id"),
+    "content_sha256",
+)
+"""Texts that stand in every accepted row: they become sorted categories, coded once for all."""
+
 _FORM_KEY = ("clinic_id", "month", "patient_id", "episode", "session")
 
 
@@ -36,7 +43,8 @@ def sessions_of(rows: pd.DataFrame, states: "pd.Series[str]") -> pd.DataFrame:
         states: State of each row, from :func:`~rapport.exports.reconcile.reconcile`.
 
     Returns:
-        The columns of ``warehouse.tables.sessions``, by key. Every fact is the one that the
+        The columns of ``warehouse.tables.sessions``, by key; texts that always stand there as
+        sorted categories. Every fact is the one that the
         session's rows agree on; ``content_sha256`` and ``line`` are those of its first row.
 
     Raises:
@@ -47,15 +55,19 @@ def sessions_of(rows: pd.DataFrame, states: "pd.Series[str]") -> pd.DataFrame:
     keys = list(SESSION_KEY)
     if accepted.duplicated(keys).any():
         _check_agreement(accepted)
-        facts = accepted.groupby(keys, sort=False, dropna=False)[list(SESSION_FACTS)].first()
-        accepted = accepted.drop_duplicates(keys).drop(columns=list(SESSION_FACTS))
+        names = list(shared_facts(accepted.columns))
+        facts = accepted.groupby(keys, sort=False, dropna=False)[names].first()
+        accepted = accepted.drop_duplicates(keys).drop(columns=names)
         accepted = accepted.merge(facts.reset_index(), on=keys, how="left", validate="one_to_one")
     if accepted[["therapist", "date"]].isna().any(axis=None):
         raise ConservationError("an accepted session has no therapist or no date")
     for name in ("mode", "attendance", "ending"):
         accepted[name] = _with_none(accepted[name])
-    found = accepted.rename(columns=_NAMES).assign(session=accepted["session"].astype(np.int64))
-    return _sorted(found[list(SESSION_COLUMNS)], _FORM_KEY)
+    found = accepted.rename(columns=_NAMES).assign(
+        session=accepted["session"].astype(np.int64), covariates=packed_covariates(accepted)
+    )
+    coded = {name: sorted_categories(found[name].to_numpy()) for name in _ALWAYS_GIVEN}
+    return _sorted(found.assign(**coded)[list(SESSION_COLUMNS)], _FORM_KEY)
 
 
 def responses_of(
@@ -115,7 +127,8 @@ def _accepted(rows: pd.DataFrame, states: "pd.Series[str]") -> pd.DataFrame:
 
 
 def _check_agreement(accepted: pd.DataFrame) -> None:
-    counts = accepted.groupby(list(SESSION_KEY), sort=False)[list(SESSION_FACTS)].nunique()
+    facts = list(shared_facts(accepted.columns))
+    counts = accepted.groupby(list(SESSION_KEY), sort=False)[facts].nunique()
     if (counts > 1).any(axis=None):
         raise ConservationError("accepted rows contradict each other about their session")
 
@@ -175,17 +188,17 @@ def _responses(
         answers[: part.answers.shape[1], targets[start : start + size]] = part.answers.T
         start += size
     taken = places[order]
-    keys: dict[str, npt.NDArray[np.generic]] = {
-        _NAMES.get(name, name): accepted[name].to_numpy()[taken] for name in _OWN_COLUMNS
-    }
-    keys["session"] = keys["session"].astype(np.int64)
+    columns = {}
+    for name in _OWN_COLUMNS:
+        own, cells = _NAMES.get(name, name), accepted[name].to_numpy()
+        typed = sorted_categories(cells) if own in _ALWAYS_GIVEN else cells.astype(np.int64)
+        columns[own] = pd.Series(typed[taken], copy=False)
     for name in ("instrument", "rater"):
-        words = np.array([getattr(part, name) for part in parts], dtype=object)
-        keys[name] = words[forms[order]]
+        words = sorted_categories(np.array([getattr(part, name) for part in parts], dtype=object))
+        columns[name] = pd.Series(words[forms[order]], copy=False)
     nothing = pd.Series(np.full(len(order), np.nan))  # for all columns beyond the longest form
     items = [pd.Series(row, copy=False) for row in answers]
     items += [nothing] * (len(ITEM_COLUMNS) - n_items)
-    columns = {name: pd.Series(k, dtype=k.dtype, copy=False) for name, k in keys.items()}
     columns |= dict(zip(ITEM_COLUMNS, items, strict=True))
     columns["missing_reasons"] = _reasons_in_order(parts, order)
     return pd.DataFrame({name: columns[name] for name in RESPONSE_COLUMNS}, copy=False)

@@ -18,6 +18,11 @@ from rapport.instruments import Instrument
 MOST_ITEMS = 200
 """More items than any instrument has."""
 
+_MOST_NOTES = 30
+"""More lines than notes above a header have."""
+
+_WITH_HEADER_ROW = ("delimited", "workbook", "microsoft_forms", "google_forms")
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -130,6 +135,7 @@ def _mapped(
     names: list[str] = [
         *(name for name in keys if name is not None),
         *coded,
+        *(one.column for one in mapping.covariates.values()),
         *mapping.clinic,
         *mapping.record_rows,
         *mapping.test_rows,
@@ -184,9 +190,15 @@ def _heads_a_row(table: Table) -> bool:
 
 
 def _missing(name: str, table: Table, mapping: ExportMapping) -> Fault:
-    if len(table.header) == 1:
+    below = _line_of_heading(name, table) if mapping.format in _WITH_HEADER_ROW else None
+    if below is not None:
+        remedy = (
+            f"It stands on line {below}: are there notes above the header? Then set `header_row: "
+            f"{below}` in this clinic's registry entry."
+        )
+    elif len(table.header) == 1:
         remedy = f"The header has one column: is {mapping.delimiter!r} the delimiter?"
-    elif name.casefold().strip() in {found.casefold().strip() for found in table.header}:
+    elif _plain(name) in map(_plain, table.header):
         remedy = "A name that differs only in case or blanks is there: correct it, or the mapping."
     else:
         remedy = "Export with this column, or correct its name in this clinic's registry entry."
@@ -197,6 +209,17 @@ def _missing(name: str, table: Table, mapping: ExportMapping) -> Fault:
         line=table.header_line,
         column=name,
     )
+
+
+def _line_of_heading(name: str, table: Table) -> int | None:
+    """Return one of the first lines on which a heading stands below where it was looked for."""
+    first = zip(table.rows[:_MOST_NOTES], table.lines, strict=False)
+    return next((int(line) for row, line in first if name in row), None)
+
+
+def _plain(name: str) -> str:
+    """Return a heading in lower case and single plain blanks."""
+    return " ".join(name.casefold().split())
 
 
 def _strange(name: str, table: Table, told: frozenset[str]) -> Fault:

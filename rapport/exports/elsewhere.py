@@ -85,8 +85,10 @@ def is_own_patient(
 
 
 def _is_moved(patient: str, clinic: Clinic, other: Clinic) -> bool:
-    """Whether a transfer of the patient from one of the two clinics to the other is on record."""
+    """Whether the patient, or every patient, of one of the clinics goes on in the other."""
     pairs = ((clinic, other.id), (other, clinic.id))
+    if any(from_id in [one.clinic for one in to.takes_over] for to, from_id in pairs):
+        return True
     return any(
         transfer.patient == patient and transfer.from_clinic == from_id
         for to_clinic, from_id in pairs

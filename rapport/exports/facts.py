@@ -18,7 +18,9 @@ import pandas as pd
 
 from rapport.clinics import Clinic
 from rapport.clinics.mapping import ATTENDANCES
+from rapport.exports.covariates import judge_covariates
 from rapport.exports.elsewhere import KnownPatients
+from rapport.exports.endings import ending_in_order
 from rapport.exports.grouping import (
     Ids,
     Mask,
@@ -58,6 +60,9 @@ FACTS = (
     "date_in_month",
     "date_not_future",
     "date_not_before_start",
+    "date_not_after_end",
+    "therapist_in_term",
+    "ending_in_order",
     "key_unique",
     "answers_placed",
     "text_clean",
@@ -65,6 +70,8 @@ FACTS = (
     "total_matches",
 )
 """Every fact, in the order of the frame's columns."""
+
+_NO_END = date.max.toordinal()
 
 _WORDS = np.array(["no", "yes", None], dtype=object)
 
@@ -88,13 +95,14 @@ def add_facts(
     Returns:
         A new frame with the same rows, in which keys and session facts are taken over from the
         patient's record and from the other rows of the session, and with the columns ``standing``
-        (one of :data:`~rapport.exports.standing.STANDINGS`), ``known_to`` and ``fact.<name>`` of
-        :data:`FACTS`.
+        (one of :data:`~rapport.exports.standing.STANDINGS`), ``known_to``, ``fact.<name>`` of
+        :data:`FACTS`, and ``fact.covariate.<name>`` for every covariate in the frame.
     """
     rows = rows.copy()
+    about = About(rows)
+    covariates = judge_covariates(rows, about, clinics)
     inherit_from_records(rows, clinics)
     session_ids = group_ids(column_arrays(rows, SESSION_KEY), len(rows))
-    about = About(rows)
     vanished = vanished_of(
         rows,
         standing_of(rows, session_ids, about.is_keyed),
@@ -112,11 +120,13 @@ def add_facts(
             rows, about, standing.is_current, clinics=clinics, known=known or KnownPatients()
         ),
         **_date_facts(rows, about, clinics),
+        "ending_in_order": ending_in_order(rows, counted),
         **_standing_facts(about, standing, counted, is_contradicted, is_answered_twice),
         "session_attended": _attended(rows, about, catalogue),
         "total_matches": where(about.is_read, total_matches(rows, catalogue)),
     }
     added = {"standing": standing.words(), **{FACT + name: _WORDS[facts[name]] for name in FACTS}}
+    added |= {FACT + name: _WORDS[answers] for name, answers in covariates.items()}
     return pd.concat([rows, pd.DataFrame(added, index=rows.index, dtype=object)], axis=1)
 
 
@@ -133,13 +143,36 @@ def _date_facts(
         rows["clinic_id"].to_numpy(),
         lambda clinic_id: Month.parse(clinics[clinic_id].first_month).first_day.toordinal(),
     )
+    end = _by_text(rows["clinic_id"].to_numpy(), lambda clinic_id: _last_day(clinics[clinic_id]))
     asked = about.is_session & is_readable
     return {
         "date_readable": where(about.is_session, is_readable),
         "date_in_month": where(asked, (days >= first) & (days <= last)),
         "date_not_future": where(asked, days <= last),
         "date_not_before_start": where(asked, days >= start),
+        "date_not_after_end": where(asked & (end < _NO_END), days <= end),
+        "therapist_in_term": _in_term(rows, days, asked, clinics),
     }
+
+
+def _last_day(clinic: Clinic) -> int:
+    return Month.parse(clinic.last_month).last_day.toordinal() if clinic.last_month else _NO_END
+
+
+def _in_term(rows: pd.DataFrame, days: Ids, asked: Mask, clinics: Mapping[str, Clinic]) -> Answers:
+    """Whether a therapist whose time in the clinic is limited worked there on the day."""
+    holds, is_limited = np.ones(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    if not any(clinic.terms for clinic in clinics.values()):
+        return where(is_limited, holds)
+    ids, therapists = (rows[name].to_numpy() for name in ("clinic_id", "therapist"))
+    for clinic in clinics.values():
+        for therapist, term in clinic.terms.items():
+            own = (ids == clinic.id) & (therapists == therapist) & asked
+            first = term.from_day.toordinal() if term.from_day else 0
+            last = term.until.toordinal() if term.until else _NO_END
+            is_limited |= own
+            holds[own] = (days[own] >= first) & (days[own] <= last)
+    return where(is_limited, holds)
 
 
 def _days(texts: Texts, is_readable: Mask) -> Ids:

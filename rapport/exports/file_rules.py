@@ -21,6 +21,7 @@ FILE_RULES = (
     "FIELD_COUNT",
     "WRONG_CLINIC",
     "DIRECT_IDENTIFIER",
+    "ERASED",
 )
 """A rule is reached only when every rule before it holds, but for those asked together."""
 
@@ -30,7 +31,7 @@ ASKED_TOGETHER = (
 )
 """Rules that are all asked even when one of them is broken."""
 
-WARNINGS = frozenset({"UNKNOWN_COLUMN"})
+WARNINGS = frozenset({"UNKNOWN_COLUMN", "ERASED"})
 """Rules that are told and do not stop the reading."""
 
 

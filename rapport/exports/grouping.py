@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,10 @@ Ids = npt.NDArray[np.int64]
 
 Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
+
+
+Cells = npt.NDArray[Any] | pd.Categorical
+"""A column's values, or its categories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,35 @@ def group_ids(columns: Iterable[npt.NDArray[np.generic]], n_rows: int) -> Ids:
 
 
 def column_arrays(frame: pd.DataFrame, names: Sequence[str]) -> list[npt.NDArray[np.generic]]:
-    """Return columns of a frame as arrays, without copying where that can be."""
-    return [frame[name].to_numpy() for name in names]
+    """Return columns of a frame as arrays, without copying where that can be; categories as codes.
+
+    What is compared with each other must therefore come from one frame.
+    """
+    columns = (frame[name] for name in names)
+    return [
+        one.cat.codes.to_numpy() if isinstance(one.dtype, pd.CategoricalDtype) else one.to_numpy()
+        for one in columns
+    ]
+
+
+def cells_of(column: "pd.Series[Any]") -> Cells:
+    """Return a column's cells; categories stay what they are."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Categorical(column)
+    return column.to_numpy()
+
+
+def sorted_categories(texts: Texts) -> pd.Categorical:
+    """Return texts as categories in the order of the texts; ``None`` is none of them.
+
+    Args:
+        texts: Texts or ``None``, shape (n,).
+    """
+    codes, words = pd.factorize(texts)
+    order = np.argsort(words, kind="stable")
+    ranks = np.full(len(words) + 1, -1, dtype=np.int64)
+    ranks[order] = np.arange(len(words))
+    return pd.Categorical.from_codes(ranks[codes], categories=pd.Index(words[order], dtype="str"))
 
 
 def joined_texts(columns: Sequence[Texts], n_rows: int) -> Texts:

@@ -65,6 +65,11 @@ _DATE = re.compile(
 _NUMBERED = re.compile(r"(\d[^\d]{0,3}){7}|[A-Z]{6}[\dL-V]{2}", re.ASCII | re.IGNORECASE)
 """A text without this holds neither a telephone number nor a national one."""
 
+_UNBROKEN = re.compile(r"[\w-]*", re.ASCII)
+"""A text like this is one word: no number stands apart in it."""
+
+_ANY_ID = re.compile("|".join(one.shape.pattern for one in NATIONAL_IDS), re.ASCII | re.IGNORECASE)
+
 _ENOUGH = 3
 _NEARLY_ALL = 0.8
 _LONGEST_NAME = 60
@@ -146,11 +151,15 @@ def _telephone(texts: Sequence[str]) -> Identifier | None:
 
 
 def _national_id(texts: Sequence[str], n_texts: int) -> Identifier | None:
+    sentences = [text for text in texts if not _UNBROKEN.fullmatch(text)]
+    alone = [text for text in texts if _ANY_ID.fullmatch(text)]
+    if not sentences and not alone:
+        return None
     for kind in NATIONAL_IDS:
-        named = _named(kind, texts)
+        named = _named(kind, sentences)
         if named is not None:
             return Identifier(named, kind.name)
-        shaped = [text for text in texts if kind.shape.fullmatch(text)]
+        shaped = [text for text in alone if kind.shape.fullmatch(text)]
         valid = [text for text in shaped if kind.is_valid(bare(text))]
         if not valid or len(valid) < _NEARLY_ALL * len(shaped):
             continue

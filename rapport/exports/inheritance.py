@@ -3,13 +3,14 @@
 Nothing is invented: a value is taken over only where the rows that count give exactly one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from rapport.clinics import Clinic, ExportMapping
+from rapport.exports.covariates import covariate_columns
 from rapport.exports.grouping import (
     Ids,
     Mask,
@@ -26,6 +27,11 @@ SESSION_FACTS = ("therapist", "date", "mode", "attendance", "ending")
 """What the rows of one session say about it together."""
 
 
+def shared_facts(columns: Iterable[object]) -> tuple[str, ...]:
+    """Return the columns on which the rows of one session have to agree, covariates included."""
+    return (*SESSION_FACTS, *covariate_columns(columns))
+
+
 @dataclass(frozen=True, slots=True)
 class _Inheriting:
     """Which rows belong to an export that declares an inherited key, shape (n,) each."""
@@ -35,15 +41,17 @@ class _Inheriting:
 
 
 def inherit_from_records(rows: pd.DataFrame, clinics: Mapping[str, Clinic]) -> None:
-    """Fill ``therapist`` and ``episode`` of session rows from the record of the patient, in place.
+    """Fill keys and covariates of session rows from the record of the patient, in place.
 
     Args:
-        rows: The text frame.
-        clinics: Clinics by id; their mappings say what is inherited.
+        rows: The text frame; what its covariates say is as declared.
+        clinics: Clinics by id; their mappings say whether ``therapist`` and ``episode`` are
+            inherited. Covariates always are.
     """
     inheriting = _inheriting(rows, clinics)
     kinds = rows["kind"].to_numpy()
-    if inheriting.therapist.any() or inheriting.episode.any():
+    covariates = covariate_columns(rows.columns) if (kinds == "record").any() else ()
+    if inheriting.therapist.any() or inheriting.episode.any() or covariates:
         own_episode = rows["episode"].to_numpy().copy()
         own_episode[inheriting.episode] = None
         keys = group_ids(
@@ -53,6 +61,8 @@ def inherit_from_records(rows: pd.DataFrame, clinics: Mapping[str, Clinic]) -> N
         counted = _current_records(rows, keys)
         for name, mask in (("therapist", inheriting.therapist), ("episode", inheriting.episode)):
             _fill(rows, name, keys, counted=counted, filled=mask & (kinds == "session"))
+        for name in covariates:
+            _fill(rows, name, keys, counted=counted, filled=kinds == "session")
     is_open = rows["episode"].isna().to_numpy() & np.isin(kinds, ("session", "record"))
     _set(rows, "episode", is_open, np.full(len(rows), FIRST_EPISODE, dtype=object))
 
@@ -75,7 +85,7 @@ def share_session_facts(rows: pd.DataFrame, session_ids: Ids, counted: Mask) -> 
         return is_contradicted
     groups = group_ids([session_ids[places]], len(places))
     everything = np.ones(len(places), dtype=bool)
-    for name in SESSION_FACTS:
+    for name in shared_facts(rows.columns):
         values = rows[name].to_numpy()
         found = agreement(values[places], groups, everything)
         is_contradicted[places] |= found.is_contradicted

@@ -34,6 +34,9 @@ def check_ids(table: Table, mapping: ExportMapping, *, also: Sequence[str] = ())
     """
     for name in sorted((key_columns(mapping) | set(also)) & set(table.header)):
         place = table.header.index(name)
+        texts = {row[place] for row in table.rows if place < len(row)}
+        if not any(map(_ROUNDED.fullmatch, texts)):
+            continue
         for row, line in zip(table.rows, table.lines, strict=True):
             if place < len(row) and _ROUNDED.fullmatch(row[place]):
                 refuse(

@@ -11,7 +11,8 @@ Source:
     bepalingen burgerservicenummer), personnummer (Sweden, SKV 704), fødselsnummer (Norway,
     Skatteetaten), steuerliche Identifikationsnummer (Germany, § 139b AO), DNI and NIE (Spain,
     Real Decreto 1553/2005), codice fiscale (Italy, D.M. 23 December 1976), rijksregisternummer
-    (Belgium, KB 3 April 1984), NIR (France, INSEE), henkilötunnus (Finland, DVV).
+    (Belgium, KB 3 April 1984), NIR (France, INSEE), henkilötunnus (Finland, DVV), rodné číslo
+    (Czechia, zákon 133/2000 Sb., § 13).
 """
 
 import re
@@ -144,6 +145,13 @@ def _is_hetu(text: str) -> bool:
     return _HETU_SIGNS[int(text[:6] + text[-4:-1]) % 31] == text[-1]
 
 
+def _is_rodne_cislo(text: str) -> bool:
+    """Month plus 50 for women, plus 20 where a day's numbers ran out; the whole divides by 11."""
+    month = int(text[2:4]) % 50
+    is_day = _is_day(month - 20 if month > 20 else month, int(text[4:6]))  # noqa: PLR2004 - shift
+    return is_day and int(text) % 11 == 0
+
+
 def _kind(
     name: str,
     shape: str,
@@ -212,6 +220,12 @@ NATIONAL_IDS = (
         _is_hetu,
         "hetu|henkil",
         is_sure=True,
+    ),
+    _kind(
+        "birth numbers (Czechia and Slovakia)",
+        r"\d{6}/?\d{4}",
+        _is_rodne_cislo,
+        "rodn|r\\.? ?[cč]",
     ),
 )
 """Every kind that is looked for."""

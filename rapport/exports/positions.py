@@ -14,7 +14,7 @@ import numpy.typing as npt
 from rapport.clinics.layouts import in_block
 
 if TYPE_CHECKING:
-    from rapport.exports.text_rows import Source
+    from rapport.exports.source import Source
 
 LINES = "lines."
 """Stands before the form's key in the column that names the lines of items."""

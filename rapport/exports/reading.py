@@ -4,6 +4,7 @@ A bad file never raises: what is wrong with it is part of the result, all of it 
 """
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,14 +22,18 @@ from rapport.exports.formats import READERS
 from rapport.exports.layouts import in_wide_layout
 from rapport.exports.mangled import check_ids
 from rapport.exports.missing import with_native_codes
+from rapport.exports.redacting import opened, told_of
 from rapport.exports.sizes import FIELDS, check_size, check_width
+from rapport.exports.source import Source
 from rapport.exports.strangers import BINARY
 from rapport.exports.table import Table
-from rapport.exports.text_rows import BASE_COLUMNS, DELIVERED, FILE_COLUMNS, Source, text_rows
+from rapport.exports.text_rows import BASE_COLUMNS, DELIVERED, FILE_COLUMNS, text_rows
 from rapport.exports.whole_file import content_faults, count_faults, whole_rows
 from rapport.exports.wrapping import unwrapped
 from rapport.instruments import Instrument
 from rapport.sources import Delivery
+
+_RESPONSE = re.compile(rb'"resourceType"\s*:\s*"QuestionnaireResponse"')
 
 
 @dataclass(frozen=True)
@@ -95,29 +100,38 @@ def _read(
         delivery.file,
     )
     content = delivery.content
+    copy = opened(content) if delivery.is_copy else None
+    if copy is not None and copy.table is None:
+        return _reading(stamps, copy.rows_received, copy.refusal, None)
+    told = told_of(copy) if copy is not None else ()
+    table: Table | None = None
     try:
-        content = unwrapped(content)
-        check_size(content, is_json=mapping.format == "fhir", delimiter=mapping.delimiter)
-        table = READERS[mapping.format](content, mapping)
+        if copy is not None and copy.table is not None:
+            table = copy.table
+        else:
+            content = unwrapped(content)
+            check_size(content, is_json=mapping.format == "fhir", delimiter=mapping.delimiter)
+            table = READERS[mapping.format](content, mapping)
         check_width(table.header)
         check_ids(table, mapping)
         table = in_wide_layout(table, mapping, catalogue)
     except ExportRefusedError as error:
-        return _reading(stamps, _line_count(content), error.faults, None)
+        n_rows = _line_count(content) if table is None else len(table.rows)
+        return _reading(stamps, n_rows, error.faults, None)
     mapping = with_native_codes(mapping, table)
     table = with_absent(table, mapping, catalogue)
     columns = columns_of(table, mapping, catalogue)
     miscoded = () if columns.faults else coding_faults(table, mapping, catalogue)
     if miscoded:
         return _reading(stamps, len(table.rows), miscoded, None)
-    faults = columns.faults or _row_faults(table)
+    faults = columns.faults or _row_faults(table, has_erased=bool(told))
     if faults:
         return _reading(stamps, len(table.rows), (*faults, *columns.warnings), None)
     source = _source(table, columns, mapping, clinic, catalogue)
     rows = text_rows(source, stamps)
     faults = content_faults(source, rows)
     reading = _reading(
-        stamps, len(table.rows), (*faults, *columns.warnings), None if faults else rows
+        stamps, len(table.rows), (*faults, *columns.warnings, *told), None if faults else rows
     )
     if mapping.exported is None:
         return reading
@@ -164,13 +178,15 @@ def _source(
     catalogue: Mapping[str, Instrument],
 ) -> Source:
     whole = whole_rows(table, columns, mapping, catalogue)
-    cells = np.empty((len(whole), len(table.header)), dtype=object)
+    cells = np.empty((len(table.header), len(whole)), dtype=object)
     if len(whole):
-        cells[:] = [table.rows[place] for place in whole.tolist()]
+        cells[:] = list(zip(*(table.rows[place] for place in whole.tolist()), strict=True))
     return Source(table, columns, mapping, clinic, catalogue, cells, whole)
 
 
-def _row_faults(table: Table) -> tuple[Fault, ...]:
+def _row_faults(table: Table, *, has_erased: bool) -> tuple[Fault, ...]:
+    if not table.rows and has_erased:
+        return ()
     if not table.rows:
         return (
             Fault(
@@ -222,9 +238,14 @@ def _no_rows() -> pd.DataFrame:
 
 
 def _line_count(content: bytes) -> int:
-    """Return the number of lines with content after the first; in binary files none are told."""
+    """Return the number of lines with content after the first; in binary files none are told.
+
+    In JSON, whose lines are no rows, it is the number of responses.
+    """
     if content.startswith(BINARY):
         return 0
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return len(_RESPONSE.findall(content))
     plain = content.replace(b"\r", b"\n")
     if plain.count(b"\n") > FIELDS:
         return plain.count(b"\n")

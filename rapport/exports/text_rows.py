@@ -3,25 +3,17 @@
 The work is done on arrays of text; each different text of a column is translated once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from rapport.clinics import Clinic, ExportMapping, FormMapping
+from rapport.clinics import ExportMapping, FormMapping
 from rapport.clinics.mapping import ATTENDANCES, ENDINGS, SESSION_MODES, CodedColumn
-from rapport.exports import missing, positions, values
-from rapport.exports.columns import Columns
+from rapport.exports import covariates, missing, positions, values
 from rapport.exports.grouping import joined_texts
-from rapport.exports.table import Table
+from rapport.exports.source import Mask, Source, Texts
 from rapport.instruments import Instrument
-
-Texts = npt.NDArray[np.object_]
-"""Array of ``str`` or ``None``."""
-
-Mask = npt.NDArray[np.bool_]
 
 FILE_COLUMNS = ("clinic_id", "month", "content_sha256", "export_id", "file")
 KEY_COLUMNS = ("patient", "therapist", "episode", "session", "date")
@@ -75,41 +67,6 @@ def forms_in(columns: Iterable[str], catalogue: Mapping[str, Instrument]) -> dic
     return {form_key: instrument for form_key, instrument in found.items() if instrument}
 
 
-@dataclass(frozen=True)
-class Source:
-    """A table and everything that says how to read it.
-
-    Attributes:
-        table: The file as text.
-        columns: Where its mapped columns stand.
-        mapping: How it is to be read.
-        clinic: Whose file it is.
-        catalogue: Instruments by id.
-        cells: The fields of the rows with the right count, shape (rows, columns).
-        whole: Places (from 0) of those rows among all rows of the table.
-    """
-
-    table: Table
-    columns: Columns
-    mapping: ExportMapping
-    clinic: Clinic
-    catalogue: Mapping[str, Instrument]
-    cells: Texts
-    whole: npt.NDArray[np.intp]
-
-    def column(self, name: str) -> Texts:
-        """Return one mapped column's texts as exported, shape (rows,)."""
-        found: Texts = self.cells[:, self.columns.places[name]]
-        return found
-
-    def where(self, conditions: Mapping[str, str]) -> Mask:
-        """Return which rows have all of these values; all rows if nothing is asked."""
-        holds = np.ones(len(self.cells), dtype=bool)
-        for name, value in conditions.items():
-            holds &= self.column(name) == value
-        return holds
-
-
 def text_rows(source: Source, stamps: Sequence[str]) -> pd.DataFrame:
     """Build the text frame of one file.
 
@@ -142,6 +99,7 @@ def _parts(source: Source) -> dict[str, Texts]:
     matches = [source.where(form.where) for form in source.mapping.forms]
     kinds = _kinds(source)
     parts = {"kind": kinds, **_keys(source), **_session_facts(source)}
+    parts |= covariates.read_covariates(source)
     parts["slot"] = _slots(source, matches, kinds)
     named = ((RESOURCE, source.table.resources), (VERSION, source.table.versions))
     for name, texts in named if source.table.resources else ():
@@ -154,7 +112,7 @@ def _parts(source: Source) -> dict[str, Texts]:
 
 
 def _kinds(source: Source) -> Texts:
-    kinds = np.full(len(source.cells), "session", dtype=object)
+    kinds = np.full(source.n_rows, "session", dtype=object)
     if source.mapping.record_rows:
         kinds[source.where(source.mapping.record_rows)] = "record"
     for name, signs in source.mapping.test_rows.items():
@@ -184,7 +142,7 @@ def _keys(source: Source) -> dict[str, Texts]:
         )
         if mapping.session_by_date:
             found["session"] = values.sessions_of_days(found["date"])
-    episodes = np.full(len(source.cells), None, dtype=object)
+    episodes = np.full(source.n_rows, None, dtype=object)
     if mapping.episode is not None:
         episodes = _translated(source, mapping.episode, values.key_texts)
     if "episode" not in mapping.inherited:
@@ -202,10 +160,9 @@ def _session_facts(source: Source) -> dict[str, Texts]:
     found: dict[str, Texts] = {}
     for name, coded, words in declared:
         if coded is not None:
+            texts = source.different(source.columns.places[coded.column])
             column = source.column(coded.column)
-            found[name] = _by(
-                column, values.coded_texts(set(column.tolist()), coded, mapping, words)
-            )
+            found[name] = _by(column, values.coded_texts(texts, coded, mapping, words))
     return found
 
 
@@ -213,11 +170,12 @@ def _answers(source: Source, form: FormMapping, match: Mask) -> dict[str, Texts]
     """Return the items of one form, and the clinic's total, on the rows it is looked for."""
     n_items = source.catalogue[form.instrument].n_items
     places = [source.columns.places[name] for name in form.columns(n_items)]
-    cells = source.cells[:, places].T.ravel()
-    texts = values.item_texts(set(cells.tolist()), form, source.mapping)
-    answers = _by(cells, texts).reshape(n_items, -1)
-    answers[:, ~match] = None
-    raw = cells.reshape(n_items, -1)
+    raw = source.cells[places]
+    different = dict.fromkeys(text for place in places for text in source.different(place))
+    texts = values.item_texts(different, form, source.mapping)
+    answers = _by(raw.ravel(), texts).reshape(n_items, -1)
+    if not match.all():
+        answers[:, ~match] = None
     found = missing.reason_column(raw, texts.keys(), form, source.mapping, match)
     found |= dict(zip(item_columns(form.key, n_items), answers, strict=True))
     if form.total is not None:
@@ -235,11 +193,11 @@ def _slots(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
             for form, match in zip(source.mapping.forms, matches, strict=True)
             if form.where
         ],
-        len(source.cells),
+        source.n_rows,
     )
     header = source.table.header
     parts, rows = (
-        joined_texts([source.cells[:, header.index(name)] for name in names], len(source.cells))
+        joined_texts([source.cells[header.index(name)] for name in names], source.n_rows)
         for names in (source.table.form_key, source.table.row_key)
     )
     slots: Texts = np.where(kinds == "record", forms + "|" + rows, forms + "|" + parts)
@@ -247,7 +205,7 @@ def _slots(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
 
 
 def _stated_clinic(source: Source) -> Texts:
-    stated = np.full(len(source.cells), None, dtype=object)
+    stated = np.full(source.n_rows, None, dtype=object)
     for name, own in source.mapping.clinic.items():
         column = source.column(name)
         stated[(column == own) & (stated == None)] = "own"  # noqa: E711 - elementwise
@@ -258,7 +216,7 @@ def _stated_clinic(source: Source) -> Texts:
 
 def _strays(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
     """Mark rows with answers that no form reads: in columns of a form not looked for there."""
-    strays = np.full(len(source.cells), None, dtype=object)
+    strays = np.full(source.n_rows, None, dtype=object)
     is_session = kinds == "session"
     is_uncounted = np.isin(kinds, ("test", "withdrawn"))
     if is_session.all() and all(match.all() for match in matches):
@@ -271,21 +229,21 @@ def _strays(source: Source, matches: Sequence[Mask], kinds: Texts) -> Texts:
     for name, where in read.items():
         left = ~where & ~is_uncounted
         if left.any():
-            strays[left & _filled(source.column(name), source.mapping)] = "yes"
+            strays[left & _filled(source, name)] = "yes"
     return strays
 
 
-def _filled(column: Texts, mapping: ExportMapping) -> Mask:
-    filled = _by(column, values.key_texts(set(column.tolist()), mapping))
+def _filled(source: Source, name: str) -> Mask:
+    filled = _translated(source, name, values.key_texts)
     present: Mask = filled != None  # noqa: E711 - elementwise
     return present
 
 
 def _translated(
-    source: Source, name: str, translate: Callable[[set[str], ExportMapping], values.Texts]
+    source: Source, name: str, translate: Callable[[Collection[str], ExportMapping], values.Texts]
 ) -> Texts:
-    column = source.column(name)
-    return _by(column, translate(set(column.tolist()), source.mapping))
+    texts = source.different(source.columns.places[name])
+    return _by(source.column(name), translate(texts, source.mapping))
 
 
 def _by(column: Texts, texts: values.Texts) -> Texts:

@@ -10,8 +10,8 @@ from rapport.clinics import ExportMapping
 from rapport.errors import Fault
 from rapport.exports.columns import Columns
 from rapport.exports.identifiers import identifier_in, is_identifying_header
+from rapport.exports.source import Source
 from rapport.exports.table import Table
-from rapport.exports.text_rows import Source
 from rapport.instruments import Instrument
 
 SHORT_SHARE = 0.01
@@ -114,14 +114,14 @@ def _cannot_go_on(
 def _identifier_faults(source: Source) -> Iterator[Fault]:
     """Yield one fault for every column that is read, or undeclared, and names a person."""
     for place, name in _exposed(source):
-        column = source.cells[:, place]
         line: int | None = source.table.header_line
         kind = "direct identifiers, as its heading says"
         if not is_identifying_header(name):
-            found = identifier_in(dict.fromkeys(column.tolist()))
+            found = identifier_in(source.different(place))
             if found is None:
                 continue
-            line = int(source.table.lines[source.whole[np.flatnonzero(column == found.text)[0]]])
+            first = np.flatnonzero(source.cells[place] == found.text)[0]
+            line = int(source.table.lines[source.whole[first]])
             kind = found.kind
         yield Fault(
             "DIRECT_IDENTIFIER",

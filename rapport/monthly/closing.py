@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rapport.monthly.continuing import continued, continuing
 from rapport.monthly.history import closings
 from rapport.months import Month, months_through, trailing
 from rapport.warehouse import tables
@@ -42,7 +43,7 @@ SCORES = (
 )
 """What aggregates need of a score of the alliance, or of what stands beside it."""
 
-SESSIONS = (*_KEYS, "therapist_id", "mode", "attendance", "ending")
+SESSIONS = (*_KEYS, "therapist_id", "mode", "attendance", "ending", "covariates")
 """What outcomes and aggregates need of a session."""
 
 
@@ -50,8 +51,13 @@ def close_outcomes(home: "Home", month: Month) -> pd.DataFrame:
     """Replace the month's slices of outcomes and changes; return the outcomes."""
     from rapport.scoring.outcomes import treatment_outcomes
 
+    sessions = _sessions(home, month)
+    courses = continuing(sessions, home.registry)
     found = treatment_outcomes(
-        _totals(home, month), _sessions(home, month), month=month, catalogue=home.catalogue
+        continued(_totals(home, month), courses),
+        continued(sessions, courses),
+        month=month,
+        catalogue=home.catalogue,
     )
     home.warehouse.replace_slices(
         {tables.treatment_outcomes: found.outcomes, tables.measure_changes: found.changes},
@@ -113,6 +119,7 @@ def _frames(home: "Home", month: Month, sessions: pd.DataFrame) -> dict[str, pd.
             tables.scale_scores,
             [str(one) for one in window],
             columns=SCORES,
+            coded=True,
             instrument=list(SESSION_INSTRUMENTS),
         ),
         "sessions": sessions,
@@ -122,42 +129,55 @@ def _frames(home: "Home", month: Month, sessions: pd.DataFrame) -> dict[str, pd.
 
 
 def _former(home: "Home", month: Month, frames: dict[str, pd.DataFrame]) -> "Former | None":
-    """Return what the eleven months before have published, and who came and went since.
+    """Return what was published before, and who came and went since; nothing if nothing was.
 
-    Of the clinics whose disclosure profile protects over months; nothing if there is none.
+    Of the month itself, only where its report has an edition already: until then, nobody has read
+    what an earlier close has found.
     """
-    from rapport.disclosure import Former, profile_of
+    from rapport.disclosure import Former, told
     from rapport.statistics.turnover import turnover
 
-    before = [str(one) for one in trailing(month.plus(-1), WINDOW_MONTHS - 1)]
-    wanted = ("clinic_id", "month", "period", "figure", "suppression")
-    protected = [
-        one.id
-        for one in home.registry.clinics.values()
-        if profile_of(one.disclosure).protects_over_months
-    ]
-    of_these = {"month": before, "clinic_id": protected}
-    clinics = home.warehouse.read(tables.clinic_aggregates, columns=wanted, **of_these)
+    read = home.warehouse.read
+    years = [str(one) for one in trailing(month, 2 * WINDOW_MONTHS)]
+    editions = read(tables.editions, columns=("clinic_id",), month=str(month), kind="report")
+    read_before = set(editions["clinic_id"])
+    clinics = read(tables.clinic_aggregates, month=years)
+    clinics = clinics[clinics["month"].ne(str(month)) | clinics["clinic_id"].isin(read_before)]
     if clinics.empty:
         return None
-    therapists = home.warehouse.read(
-        tables.therapist_aggregates, columns=(*wanted, "therapist_id"), **of_these
+    window = [one for one in years[WINDOW_MONTHS:] if read_before or one != str(month)]
+    therapists = read(tables.therapist_aggregates, month=window)
+    is_read = therapists["clinic_id"].isin(read_before)
+    sectors = read(
+        tables.sector_benchmarks, month=[*years[:-1], *([years[-1]] if read_before else [])]
     )
     year_before = month.plus(-WINDOW_MONTHS)
     left = _frames(home, year_before, _sessions(home, year_before))
-    moved = turnover(frames, left, clinic_sectors(home), month)
-    return Former(therapists, clinics, moved[moved["clinic_id"].isin(protected)])
+    known = told(clinics, sectors)
+    return Former(
+        therapists=therapists[therapists["month"].ne(str(month)) | is_read],
+        clinics=clinics,
+        sectors=sectors,
+        turnover=turnover(frames, left, clinic_sectors(home), month, known),
+    )
 
 
 def clinic_sectors(home: "Home") -> pd.DataFrame:
-    """Return one row a clinic: ``clinic_id``, ``sector``, and the bands of its stages."""
+    """Return one row a clinic: ``clinic_id``, ``sector``, bands of stages, covariates."""
     from rapport.statistics.courses import DEFAULT_BANDS
 
     rows = [
-        (one.id, one.sector, one.stages.first, one.stages.agreeing, one.stages.ending)
+        (
+            one.id,
+            one.sector,
+            one.stages.first,
+            one.stages.agreeing,
+            one.stages.ending,
+            one.covariates,
+        )
         for one in home.registry.clinics.values()
     ]
-    return pd.DataFrame(rows, columns=["clinic_id", "sector", *DEFAULT_BANDS])
+    return pd.DataFrame(rows, columns=["clinic_id", "sector", *DEFAULT_BANDS, "covariates"])
 
 
 def _outcomes_of(
@@ -166,9 +186,15 @@ def _outcomes_of(
     """Judge the treatments that ended in each month of the window; the totals are let go again."""
     from rapport.scoring.outcomes import treatment_outcomes
 
-    totals = _of_ended(_totals(home, window[-1]), sessions)
+    courses = continuing(sessions, home.registry)
+    sessions = continued(sessions, courses)
+    totals = _of_ended(continued(_totals(home, window[-1]), courses), sessions)
+    has_ended = sessions["ending"].notna() & (sessions["ending"] != "ongoing")
+    asked = set(sessions.loc[has_ended, "month"].unique()) | {str(window[-1])}
     return [
-        treatment_outcomes(totals, sessions, month=one, catalogue=home.catalogue) for one in window
+        treatment_outcomes(totals, sessions, month=one, catalogue=home.catalogue)
+        for one in window
+        if str(one) in asked
     ]
 
 

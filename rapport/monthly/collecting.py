@@ -4,17 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rapport.evidence.erasures import redactions_of
 from rapport.monthly.holding import keep_held
-from rapport.monthly.slices import ClinicMonth
+from rapport.monthly.slices import ClinicMonth, clinic_ids
+from rapport.monthly.withholding import Withholding
 from rapport.sources.delivery import Held
 from rapport.warehouse import tables
 
 if TYPE_CHECKING:
+    from rapport.evidence.erasures import FileKey, Redaction
     from rapport.home import Home
     from rapport.sources import Delivery, FoundFile
 
 WAIT_NS = 6 * 3600 * 10**9
 """How long a cut archive is waited for after its last change: six hours. Then it is refused."""
+
+KEPT_AT_ONCE = 32_000_000
+"""Bytes that are brought to the disk together: waiting for it once is quicker than often."""
 
 CUT = "It is an archive that ends too early; its upload may not be over."
 
@@ -46,24 +52,42 @@ class Collected:
 def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Collected]:
     """Keep every finished file of these clinic-months; a file that is kept already is a no-op.
 
-    A clinic whose source cannot be reached is held, and stops no other.
+    A clinic whose source cannot be reached is held, and stops no other. Of files with rows of
+    erased patients a copy without them is kept.
+
+    Raises:
+        EvidenceError: Patients were erased, and the key of the list of them is not there.
     """
     collected, entries, held = {}, [], {}
+    withholding = Withholding.of(home, clinic_ids(slices))
+    waiting: list[bytes] = []
+    size = 0
     for one in slices:
-        received, cut = _receive(home, one)
+        received, cut = _receive(home, one, withholding, waiting)
+        size += sum(len(delivery.content) for delivery in received)
+        if size > KEPT_AT_ONCE:
+            home.landing.keep_all(waiting)
+            waiting.clear()
+            size = 0
         contents = {delivery.content_sha256 for delivery in received}
         held[one] = [*home.source.held_of(one.clinic_id, one.month), *cut]
         reason = held[one][0].reason if held[one] else ""
         n_repeats = len(received) - len(contents)
         collected[one] = Collected(len(received), n_repeats, len(held[one]), reason)
         entries += [_entry(delivery) for delivery in received]
+    home.landing.keep_all(waiting)
     home.warehouse.append(tables.exports, entries)
     keep_held(home, held)
     return collected
 
 
-def _receive(home: "Home", one: ClinicMonth) -> tuple[list["Delivery"], list["Held"]]:
-    """Read one clinic-month's files and keep their bytes; leave archives that are still cut."""
+def _receive(
+    home: "Home", one: ClinicMonth, withholding: Withholding, waiting: list[bytes]
+) -> tuple[list["Delivery"], list["Held"]]:
+    """Read one clinic-month's files, and leave archives that are still cut.
+
+    The bytes are added to those that wait to be kept; what is on record at once is kept at once.
+    """
     clinic = home.registry.clinic(one.clinic_id)
     received, cut = [], []
     for found in home.source.finished_files(clinic, one.month):
@@ -73,7 +97,11 @@ def _receive(home: "Home", one: ClinicMonth) -> tuple[list["Delivery"], list["He
         if _may_go_on(found, delivery.content):
             cut.append(Held(one.clinic_id, one.month, found.export_id, found.file, CUT))
             continue
-        home.landing.keep(delivery.content)
+        kept, redactions = withholding.kept(delivery)
+        waiting.append(kept.content)
+        if redactions:  # before the file is on record: what it names must be there
+            home.landing.keep(kept.content)
+            home.warehouse.append(tables.redactions, redactions)
         received.append(delivery)
     return received, cut
 
@@ -108,22 +136,37 @@ def kept_deliveries(home: "Home", slices: Sequence[ClinicMonth]) -> list["Delive
 
     entries = [(entry, one) for one, found in inputs_of(home, slices).items() for entry in found]
     entries.sort(key=lambda pair: (pair[0]["sequence"], pair[1].month))
-    return [delivery_of(home, entry, one) for entry, one in entries]
+    copies = redactions_of(home.warehouse, clinic_ids(slices))
+    return [delivery_of(home, entry, one, copies) for entry, one in entries]
 
 
-def delivery_of(home: "Home", entry: Mapping[str, Any], one: ClinicMonth) -> "Delivery":
+def delivery_of(
+    home: "Home",
+    entry: Mapping[str, Any],
+    one: ClinicMonth,
+    copies: "Mapping[FileKey, Redaction]",
+) -> "Delivery":
     """Return a file of the ledger of exports as it is read for a clinic-month.
+
+    Args:
+        home: The home.
+        entry: The file's entry.
+        one: The clinic-month.
+        copies: Copies that stand for files with rows of patients who were erased.
 
     Raises:
         EvidenceError: Its bytes no longer match the hash they were received under.
     """
     from rapport.sources import Delivery
 
+    received = entry["content_sha256"]
+    copy = copies.get((entry["clinic_id"], entry["export_id"], received))
     return Delivery(
         clinic_id=one.clinic_id,
         month=one.month,
         export_id=entry["export_id"],
         file=entry["received_name"],
-        content=home.landing.open_bytes(entry["content_sha256"]),
+        content=home.landing.open_bytes(copy.to_sha256 if copy else received),
         delivered_for=entry["month"] if entry["month"] != one.month else "",
+        received_sha256=received if copy else "",
     )

@@ -68,6 +68,8 @@ def _drafts_of(
 ) -> Iterable[Draft]:
     shelf = _Shelf.read(home, slices)
     for one in slices:
+        if _is_long_over(home, one, shelf):
+            continue
         before = filed.get(one)
         facts = _assemble(home, one, shelf, rules)
         sparing = shelf.without_repeats(one)
@@ -82,6 +84,15 @@ def _drafts_of(
             if isinstance(facts, ReportFacts):
                 facts = replace(facts, revised=revised)
             yield Draft(one, facts, said, shelf.rests_on(one))
+
+
+def _is_long_over(home: "Home", one: ClinicMonth, shelf: "_Shelf") -> bool:
+    """Whether a clinic ended before this month and the one before, and sent nothing: no notice."""
+    last = home.registry.clinic(one.clinic_id).last_month
+    if last is None or one.month <= str(Month.parse(last).plus(1)):
+        return False
+    verdict = shelf.verdicts.get(one.clinic_id)
+    return verdict is None or verdict["verdict"] == "not_applicable"
 
 
 def _revised(facts: "Facts", before: Edition) -> "FigureTable | None":
@@ -210,7 +221,7 @@ def _assemble(
         "code_version": rapport.__version__,
     }
     if verdict is None or verdict["verdict"] != "passed":
-        return assemble_notice(**common)
+        return assemble_notice(**common, successors=home.registry.successors(one.clinic_id))
     sector = shelf.sectors[shelf.sectors.sector.isin([clinic.sector, "all"])]
     return assemble_report(
         **common,

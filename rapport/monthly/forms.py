@@ -1,5 +1,6 @@
 """The month's complete forms, item by item: what the consistency of answers is computed from."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +15,36 @@ if TYPE_CHECKING:
 _KEYS = ("clinic_id", "patient_id", "instrument", "rater")
 
 
+CLINICS_AT_ONCE = 50
+"""Clinics whose answers are read at a time: of all of them only those that count are kept."""
+
+
 def forms_of_month(home: "Home", month: Month) -> list["FormItems"]:
     """Return the complete forms of passed clinic-months, reversed items turned round.
 
     Forms whose key is uncertain, and instruments whose consistency is not told, are left out; so
     is a form with an answer missing or off the scale.
     """
+    clinics = sorted(home.registry.clinics)
+    found: dict[str, list[FormItems]] = {}
+    for first in range(0, len(clinics), CLINICS_AT_ONCE):
+        for one in _forms_of(home, month, clinics[first : first + CLINICS_AT_ONCE]):
+            found.setdefault(one.form, []).append(one)
+    return [_joined(parts) for parts in found.values()]
+
+
+def _joined(parts: "list[FormItems]") -> "FormItems":
+    from rapport.statistics.estimating.forms import FormItems
+
+    return FormItems(
+        form=parts[0].form,
+        clinic=np.concatenate([one.clinic for one in parts]),
+        patient=np.concatenate([one.patient for one in parts]),
+        items=np.concatenate([one.items for one in parts]),
+    )
+
+
+def _forms_of(home: "Home", month: Month, clinics: Sequence[str]) -> "Iterator[FormItems]":
     from rapport.scoring.answers import keyed_answers
     from rapport.statistics.estimating.forms import FormItems
     from rapport.statistics.figures.estimates import CONSISTENCY_FORMS
@@ -28,11 +53,11 @@ def forms_of_month(home: "Home", month: Month) -> list["FormItems"]:
     every = home.warehouse.read_passed(
         tables.survey_responses,
         [str(month)],
+        clinics=clinics,
         columns=[*_KEYS, *tables.ITEM_COLUMNS],
         coded=True,
         instrument=names,
     )
-    found = []
     for form in CONSISTENCY_FORMS:
         name, _, rater = form.partition(".")
         instrument = home.catalogue.get(name)
@@ -43,15 +68,11 @@ def forms_of_month(home: "Home", month: Month) -> list["FormItems"]:
         rows = every.loc[is_form, [*_KEYS, *items]]
         answers = keyed_answers(rows[list(items)].to_numpy(np.float64), instrument)
         is_complete = (answers.is_answered & ~answers.is_foreign).all(axis=1)
-        if not is_complete.any():
-            continue
-        kept = rows[is_complete]
-        found.append(
-            FormItems(
+        if is_complete.any():
+            kept = rows[is_complete]
+            yield FormItems(
                 form=form,
                 clinic=kept["clinic_id"].to_numpy(object),
                 patient=kept["patient_id"].to_numpy(object),
                 items=answers.keyed[is_complete],
             )
-        )
-    return found

@@ -18,6 +18,8 @@ class Delivery:
         content: The bytes, exactly as received.
         delivered_for: The month that a cumulative export came for, where it is read for an earlier
             one; empty otherwise.
+        received_sha256: Hash of the bytes that were received, where ``content`` is a copy without
+            the rows of erased patients; empty otherwise.
     """
 
     clinic_id: str
@@ -26,11 +28,17 @@ class Delivery:
     file: str
     content: bytes
     delivered_for: str = ""
+    received_sha256: str = ""
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether ``content`` is a copy in the place of what was received; never what came in."""
+        return bool(self.received_sha256)
 
     @cached_property
     def content_sha256(self) -> str:
-        """SHA-256 of the bytes, 64 hexadecimal digits."""
-        return hashlib.sha256(self.content).hexdigest()
+        """SHA-256 of the bytes as they were received, 64 hexadecimal digits."""
+        return self.received_sha256 or hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

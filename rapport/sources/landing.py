@@ -6,12 +6,12 @@ either nothing or the whole. What is kept is never changed and never parsed here
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.errors import EvidenceError, Fault
-from rapport.files import INCOMING, write_whole
+from rapport.files import INCOMING, write_each_whole
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _READ_ONLY = 0o440
@@ -37,14 +37,29 @@ class Landing:
             EvidenceError: Something else is already kept under this hash.
             OSError: The disk does not take them; nothing is left half-written.
         """
-        sha256 = hashlib.sha256(content).hexdigest()
-        place = self.place_of(sha256)
-        if place.exists():
-            self.open_bytes(sha256)
-        else:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(place, content, mode=_READ_ONLY)
+        (sha256,) = self.keep_all([content])
         return sha256
+
+    def keep_all(self, contents: Iterable[bytes]) -> list[str]:
+        """Keep several contents as :meth:`keep` keeps one, and wait for the disk only once.
+
+        Returns:
+            Their SHA-256, in order.
+
+        Raises:
+            EvidenceError: Something else is already kept under one of these hashes.
+            OSError: The disk does not take them; nothing is left half-written.
+        """
+        named = [(hashlib.sha256(content).hexdigest(), content) for content in contents]
+        new = {}
+        for sha256, content in named:
+            place = self.place_of(sha256)
+            if place.exists():
+                self.open_bytes(sha256)
+            else:
+                new[place] = content
+        write_each_whole(new, mode=_READ_ONLY)
+        return [sha256 for sha256, _ in named]
 
     def open_bytes(self, sha256: str) -> bytes:
         """Return kept bytes, after comparing them with their hash.

@@ -144,6 +144,34 @@ deliveries = sa.Table(
     sa.UniqueConstraint("clinic_id", "month", "edition", "recipient", "channel", "state"),
 )
 
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    *_chain(),
+    _text("clinic_id"),
+    _text("patient_hmac"),
+    _text("key_id"),
+    _text("reason"),
+    _text("requested_by"),
+    _text("approved_by", null=True),
+    _whole("n_files"),
+    _whole("n_rows"),
+    _whole("n_months"),
+    sa.Index(None, "clinic_id", "sequence"),
+)
+
+redactions = sa.Table(
+    "redactions",
+    metadata,
+    *_chain(),
+    _text("clinic_id"),
+    _text("export_id"),
+    _text("from_sha256"),
+    _text("to_sha256"),
+    _whole("n_rows"),
+    sa.UniqueConstraint("clinic_id", "export_id", "from_sha256", "to_sha256"),
+)
+
 # ── clinic × month slices ─────────────────────────────────────────────────────────────────────
 
 export_readings = sa.Table(
@@ -203,6 +231,7 @@ sessions = sa.Table(
     _text("mode", null=True),
     _text("attendance", null=True),
     _text("ending", null=True),
+    _text("covariates", null=True),
     _text("content_sha256"),
     _whole("line"),
 )
@@ -285,6 +314,8 @@ treatment_outcomes = sa.Table(
     sa.Column("is_reliably_improved", sa.Boolean, nullable=False),
     sa.Column("is_reliably_recovered", sa.Boolean, nullable=False),
     sa.Column("is_reliably_deteriorated", sa.Boolean, nullable=False),
+    _text("anxiety_measure", null=True),
+    _text("covariates", null=True),
 )
 
 measure_changes = sa.Table(
@@ -305,7 +336,11 @@ measure_changes = sa.Table(
 
 
 def _figures(name: str, *keys: str) -> sa.Table:
-    """A table of figures as they may be published: hidden cells hold no number at all."""
+    """A table of figures as they may be published: hidden cells hold no number at all.
+
+    ``carried_from`` names the month whose report first printed the numbers, where those of this
+    month may not be told beside them; it is empty where the numbers are this month's own.
+    """
     return sa.Table(
         name,
         metadata,
@@ -323,6 +358,7 @@ def _figures(name: str, *keys: str) -> sa.Table:
         _text("unit"),
         _text("method"),
         _text("suppression", null=True),
+        _text("carried_from", null=True),
     )
 
 
@@ -340,7 +376,7 @@ looks = sa.Table(
 )
 """What the sensor has requested already: marks of files, as one content under its hash."""
 
-CHAINED = (exports, verdicts, closings, editions, deliveries)
+CHAINED = (exports, verdicts, closings, editions, deliveries, erasures, redactions)
 """The append-only tables."""
 
 CLINIC_MONTH_SLICES = (

@@ -60,6 +60,8 @@ def test_a_typed_answer_off_the_scale_makes_the_verdict_error(
 
     def spoiling(*args: object) -> pd.DataFrame:
         found = real(*args)  # type: ignore[arg-type]
+        if isinstance(found[column].dtype, pd.CategoricalDtype):
+            found[column] = found[column].astype(object)
         found.loc[1, column] = value
         return found
 
@@ -76,6 +78,8 @@ def test_a_typed_session_that_cannot_be_makes_the_verdict_error(
 
     def spoiling(*args: object) -> pd.DataFrame:
         found = real(*args)  # type: ignore[arg-type]
+        if isinstance(found[column].dtype, pd.CategoricalDtype):
+            found[column] = found[column].astype(object)
         found.loc[1, column] = value
         return found
 

@@ -60,9 +60,29 @@ ELSEWHERE = {
         "rapport.exports.faults.test_faults_identity",
         "test_i47_a_patient_known_in_another_clinic_is_refused",
     ),
+    "ERASED": (
+        "rapport.exports.test_exports_redacting",
+        "test_the_other_rows_of_every_format_are_read_as_before",
+    ),
+    "DATE_NOT_AFTER_END": (
+        "rapport.monthly.test_monthly_changes",
+        "test_rows_after_the_end_of_a_clinic_are_refused",
+    ),
+    "THERAPIST_IN_TERM": (
+        "rapport.monthly.test_monthly_changes",
+        "test_a_therapist_who_moved_within_the_month_counts_in_each_clinic_on_his_days",
+    ),
+    "ENDING_IN_ORDER": (
+        "rapport.exports.test_exports_endings",
+        "test_an_end_before_an_earlier_session_is_refused",
+    ),
     "FORM_SEEN": (
         "expectations.test_expectations_drift",
         "test_a_form_that_is_rare_may_be_missing_for_a_month",
+    ),
+    "COVARIATE_DECLARED": (
+        "expectations.test_expectations_covariates",
+        "test_a_number_off_the_declaration_refuses_its_row",
     ),
 }
 """Rule → module and test that breaks it, where that takes more than one spoilt cell."""
@@ -143,6 +163,22 @@ HOLDS_ELSEWHERE = {
     "ROWS_VANISHED": (
         "expectations.test_expectations_time",
         "test_the_share_that_may_vanish_is_the_clinics_to_set",
+    ),
+    "COVARIATE_DECLARED": (
+        "expectations.test_expectations_covariates",
+        "test_covariates_are_kept_with_each_session",
+    ),
+    "DATE_NOT_AFTER_END": (
+        "rapport.monthly.test_monthly_changes",
+        "test_the_patients_of_a_merged_clinic_are_not_refused_in_the_new_one",
+    ),
+    "THERAPIST_IN_TERM": (
+        "rapport.monthly.test_monthly_changes",
+        "test_a_therapist_who_moved_within_the_month_counts_in_each_clinic_on_his_days",
+    ),
+    "ENDING_IN_ORDER": (
+        "rapport.exports.test_exports_endings",
+        "test_what_may_well_be_is_taken",
     ),
 }
 

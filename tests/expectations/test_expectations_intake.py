@@ -71,8 +71,8 @@ def test_great_expectations_and_the_quarantine_agree_row_for_row(
     assert len(said) == len(found.quarantine)
     counted = json.loads(found.verdicts.result_json[0])["rules"]
     for rule in rules:
-        told = counted.get(f"export_rows/{rule.key}", {"asked": 0, "broken": 0})
-        assert told["broken"] == plain[rule.key].broken
+        told = counted.get(f"export_rows/{rule.key}", {})  # not asked: no count
+        assert told.get("broken", 0) == plain[rule.key].broken
 
 
 def test_the_frames_have_the_columns_of_their_tables(taken: Taken) -> None:
@@ -133,6 +133,7 @@ def test_a_clinic_s_outcome_does_not_depend_on_who_else_is_taken_in(taken: Taken
                 here[here.clinic_id == name].reset_index(drop=True),
                 getattr(alone, part).reset_index(drop=True),
                 check_dtype=False,
+                check_categorical=False,
             )
 
 

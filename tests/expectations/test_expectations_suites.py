@@ -1,13 +1,28 @@
 """The four states of a check, and the four verdicts of each suite and of the month."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from expectations.catalogue import kinds
 from expectations.judging import State
 from expectations.rule import Rule, Severity, Suite
-from expectations.verdicts import RuleCount, Verdict, check_entry, decide, suite_verdicts
+from expectations.verdicts import (
+    ROW_STATES,
+    Past,
+    Provenance,
+    RuleCount,
+    Verdict,
+    check_entry,
+    decide,
+    suite_verdicts,
+    verdict_row,
+)
+from rapport.monthly.slices import ClinicMonth
+
+NO_ROWS = {f"rows_{state}": 0 for state in ROW_STATES}
 
 
 def rule_of(suite: Suite, *, critical: bool) -> Rule:
@@ -68,6 +83,31 @@ def test_a_check_tells_its_state_and_counts_only_what_was_asked(state: State) ->
     assert told["state"] == state.value
     assert ("asked" in told) == (state is not State.NOT_APPLICABLE)
     assert ("severity" in told) == (state in {State.BROKEN, State.ERROR})
+
+
+def test_the_recorded_result_is_the_canonical_json_of_its_checks() -> None:
+    counts = [
+        count(rule_of(Suite.EXPORT_ROWS, critical=True), State.HOLDS),
+        count(rule_of(Suite.ACCEPTED_SLICES, critical=False), State.BROKEN),
+    ]
+    counts.append(count(rule_of(Suite.EXPORT_FILES, critical=True), State.NOT_APPLICABLE))
+    counts.append(
+        replace(
+            count(rule_of(Suite.ACCEPTED_SLICES, critical=True), State.HOLDS),
+            told={"measured": 0.5, "limit": 1.0},
+        )
+    )
+    row = verdict_row(
+        ClinicMonth("alpha", "2026-02"),
+        readings=[{**NO_ROWS, "content_sha256": "0" * 64, "rows_received": 3}],
+        counts=counts,
+        provenance=Provenance("r", "g", "v"),
+        past=Past(measures={"b": 2.0, "a": 1.0}),
+    )
+    told = json.loads(str(row["result_json"]))
+    assert row["result_json"] == json.dumps(told, sort_keys=True, separators=(",", ":"))
+    assert told["rules"] == {one.name: check_entry(one) for one in counts}
+    assert told["measures"] == {"a": 1.0, "b": 2.0}
 
 
 def test_the_states_have_the_names_that_people_read() -> None:

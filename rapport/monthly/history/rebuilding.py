@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import rapport
 from rapport.clinics import Clinic, Registry
+from rapport.evidence.erasures import FileKey, Redaction, redactions_of
 from rapport.evidence.fingerprints import NOTHING_SHA256, accepted_sha256, files_sha256
 from rapport.monthly.collecting import delivery_of
 from rapport.monthly.history.inputs import inputs_of
@@ -42,6 +43,7 @@ class Rebuilt:
         recorded_sha256: The fingerprint that the verdict of then recorded, if there is one.
         recorded_rows: The rows that it counted.
         changed: What is no longer as it was then, one sentence each.
+        erased_on: Day (UTC) since when rows of then are gone, because a patient was erased.
     """
 
     clinic_id: str
@@ -52,6 +54,12 @@ class Rebuilt:
     recorded_sha256: str | None
     recorded_rows: Mapping[str, int]
     changed: tuple[str, ...]
+    erased_on: str | None = None
+
+    @property
+    def is_reproducible(self) -> bool:
+        """Whether all rows of then are there to be read; not after a patient was erased."""
+        return self.erased_on is None
 
     @property
     def matches(self) -> bool:
@@ -83,7 +91,8 @@ def rebuild(
     entries = inputs_of(home, [one], until=verdict["recorded_at"])[one]
     kept = clinic_as_kept(home, str(verdict["clinic_sha256"])) if verdict["clinic_sha256"] else None
     clinic = kept or home.registry.clinic(one.clinic_id)
-    deliveries = [delivery_of(home, entry, one) for entry in entries]
+    copies = redactions_of(home.warehouse, [one.clinic_id])
+    deliveries = [delivery_of(home, entry, one, copies) for entry in entries]
     taken = take_in(deliveries, _registry(home, clinic), one)
     found = accepted_sha256(taken.sessions, taken.responses)
     return Rebuilt(
@@ -95,7 +104,17 @@ def rebuild(
         recorded_sha256=verdict["accepted_sha256"],
         recorded_rows=_rows(verdict),
         changed=tuple(_changes(verdict, entries, kept is not None, rules_sha256)),
+        erased_on=_erased_on(entries, copies, verdict["recorded_at"]),
     )
+
+
+def _erased_on(
+    entries: Sequence[Mapping[str, Any]], copies: Mapping[FileKey, Redaction], since: str
+) -> str | None:
+    """Return the first day after a moment on which rows of these files were erased."""
+    keys = [(e["clinic_id"], e["export_id"], e["content_sha256"]) for e in entries]
+    moments = [at for key in keys if key in copies for at in copies[key].recorded_at if at > since]
+    return min(moments)[:10] if moments else None
 
 
 def _verdict_at(home: "Home", one: ClinicMonth, moment: str) -> dict[str, Any] | None:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def keep_clinics(home: "Home", clinics: Iterable[str]) -> None:
     """Keep the registry entries of these clinics; one that is kept already is a no-op."""
-    for name in clinics:
-        home.landing.keep(clinic_bytes(home.registry.clinic(name)))
+    home.landing.keep_all(clinic_bytes(home.registry.clinic(name)) for name in clinics)
 
 
 def clinic_as_kept(home: "Home", sha256: str) -> Clinic | None:

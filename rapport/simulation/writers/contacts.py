@@ -6,6 +6,7 @@ are all items of a form that did not come in. How a shape spells either is the s
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,11 @@ Text = NDArray[np.object_]
 
 _DIGITS = np.array([*(str(digit) for digit in range(10)), ""], dtype=object)
 _LEFT_OUT = 10
+YOUNGEST, OLDEST = 18, 75
+"""Ages at the start of treatment; they have no effect in this world."""
+
+_AGE_SPAN = OLDEST - YOUNGEST + 1
+_STRIDE, _EVERY = 37, 29
 _REMARK_SHARE = 0.03
 _REMARK = 'Invented remark, with a comma; and "quotation marks".'
 
@@ -51,6 +57,18 @@ class Contacts:
     def words(self, column: str, spelling: Mapping[str, str]) -> Text:
         """Return a session fact in the clinic's own spelling."""
         return self.text(self.sessions[column].map(dict(spelling)))
+
+    def ages(self) -> Text:
+        """Return each patient's age in years at the start; blank where nobody asked for it."""
+        person = self.sessions["person"].to_numpy()
+        years = (YOUNGEST + person * _STRIDE % _AGE_SPAN).astype(str).astype(object)
+        return np.where(person % _EVERY == 0, "", years).astype(object)
+
+    def employment(self, spelling: Mapping[str, str]) -> Text:
+        """Return each patient's employment in the clinic's own spelling."""
+        words = np.array(list(spelling.values()), dtype=object)
+        person = self.sessions["person"].to_numpy()
+        return np.asarray(words[person * _STRIDE // _AGE_SPAN % len(words)], dtype=object)
 
     def text(self, values: pd.Series) -> Text:
         """Return any column as text."""
@@ -104,3 +122,8 @@ def _as_text(responses: pd.DataFrame, form: Form, contacts: pd.Index) -> Text:
     items = responses.reindex(contacts)[[f"item_{n + 1:02d}" for n in range(form.n_items)]]
     text: Text = _DIGITS[items.fillna(_LEFT_OUT).to_numpy(dtype=np.int64)]
     return text
+
+
+def age_mapping(column: str) -> dict[str, Any]:
+    """Return how the age is declared: a column of whole years."""
+    return {"column": column, "kind": "number", "minimum": 16, "maximum": 110}

@@ -21,7 +21,7 @@ from rapport.simulation.forms import (
     WHO,
     Form,
 )
-from rapport.simulation.writers.contacts import Contacts, Text
+from rapport.simulation.writers.contacts import Contacts, Text, age_mapping
 from rapport.simulation.writers.native import NativeFile
 
 MODES = {"in_person": "A1", "video": "A2", "telephone": "A3"}
@@ -34,7 +34,7 @@ MISSING = ("",)
 _BOOKKEEPING = (
     "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp",
 )  # fmt: skip
-_KEYS = ("CLIN", "PAT", "THER", "SESSNO", "SESSDATE")
+_KEYS = ("CLIN", "PAT", "THER", "SESSNO", "SESSDATE", "AGE")
 _FACTS = ("MODE", "ATT", "ENDE")
 _QUESTIONS = {
     WAI_PATIENT.key: "WAI", WAI_THERAPIST.key: "WAIT", PHQ.key: "PHQ", GAD.key: "GAD",
@@ -85,6 +85,7 @@ def _mapping(clinic: ClinicProfile, survey: str) -> dict[str, Any]:
         "clinic": {"CLIN": clinic.code},
         **keys,
         **facts,
+        "covariates": {"age": age_mapping("AGE")},
         "test_rows": {"PAT": ["TEST"]},
         "forms": [_form_mapping(clinic, form) for form in _SURVEYS[survey]],
         "ignored": [*_BOOKKEEPING, "REMARK"],
@@ -179,6 +180,7 @@ def _keys(clinic: ClinicProfile, contacts: Contacts) -> Text:
             contacts.text(sessions["therapist_id"]),
             contacts.text(sessions["session"]),
             contacts.dates("%Y-%m-%d 00:00:00"),
+            contacts.ages(),
         ]
     )
 

@@ -21,7 +21,7 @@ from rapport.simulation.forms import (
     WHO,
     Form,
 )
-from rapport.simulation.writers.contacts import Contacts, Text
+from rapport.simulation.writers.contacts import Contacts, Text, age_mapping
 from rapport.simulation.writers.native import NativeFile
 
 MODES = {"in_person": "1", "video": "2", "telephone": "4"}
@@ -42,7 +42,7 @@ _FIXED = {
 }  # fmt: skip
 """Columns that every Qualtrics export has → the ImportId in its third header row."""
 
-_EMBEDDED = ("patient_code", "therapist_code", "session_number", "session_date", "site")
+_EMBEDDED = ("patient_code", "therapist_code", "session_number", "session_date", "site", "age")
 _QUESTIONS = {
     WAI_PATIENT.key: "Q3", PHQ.key: "Q4", GAD.key: "Q5", SWLS.key: "Q7", FLOURISHING.key: "Q8",
     WHO.key: "Q9", WAI_THERAPIST.key: "Q6",
@@ -110,6 +110,7 @@ def _mapping(clinic: ClinicProfile, survey: str) -> dict[str, Any]:
         "clinic": {"site": clinic.code},
         **keys,
         **facts,
+        "covariates": {"age": age_mapping("age")},
         "test_rows": {"Status": ["1", "2"], "DistributionChannel": ["preview"]},
         "forms": [_form_mapping(clinic, form) for form in _SURVEYS[survey]],
         "ignored": [
@@ -204,5 +205,6 @@ def _embedded(clinic: ClinicProfile, contacts: Contacts) -> Text:
             contacts.text(sessions["session"]),
             contacts.dates(clinic.dates),
             np.full(len(contacts), clinic.code, dtype=object),
+            contacts.ages(),
         ]
     )

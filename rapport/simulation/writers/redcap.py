@@ -16,7 +16,7 @@ from rapport.simulation.forms import (
     WHO,
     Form,
 )
-from rapport.simulation.writers.contacts import Contacts, Text
+from rapport.simulation.writers.contacts import Contacts, Text, age_mapping
 from rapport.simulation.writers.native import NativeFile
 
 MODES = {"in_person": "1", "video": "2", "telephone": "3"}
@@ -24,6 +24,7 @@ ATTENDANCES = {
     "attended": "1", "cancelled_by_patient": "2", "cancelled_by_clinic": "3", "missed": "4",
 }  # fmt: skip
 ENDINGS = {"ongoing": "0", "planned": "1", "dropped_out": "2", "referred_on": "3"}
+EMPLOYMENT = {"employed": "1", "not employed": "2", "student": "3", "retired": "4"}
 MISSING = ("", "", "-99", "-99", "NASK")
 
 _PATTERNS = {
@@ -43,8 +44,8 @@ _KEYS = [
     "redcap_data_access_group",
 ]  # fmt: skip
 _INTAKE = [
-    "therapist_id", "age_band", "languages___1", "languages___2", "languages____90",
-    "intake_notes", "intake_complete",
+    "therapist_id", "age", "employment", "age_band", "languages___1", "languages___2",
+    "languages____90", "intake_notes", "intake_complete",
 ]  # fmt: skip
 _LOG = ["session_mode", "attendance", "ending", "session_log_complete"]
 _NOTE = "Referral letter received.\nFirst appointment offered within two weeks."
@@ -86,6 +87,10 @@ def mappings(clinic: ClinicProfile) -> list[dict[str, Any]]:
             "mode": _coded("session_mode", MODES),
             "attendance": _coded("attendance", ATTENDANCES),
             "ending": _coded("ending", ENDINGS),
+            "covariates": {
+                "age": age_mapping("age"),
+                "employment": {"kind": "category", **_coded("employment", EMPLOYMENT)},
+            },
             "record_rows": {"redcap_event_name": "intake_arm_1"},
             "inherited": ["therapist"],
             "test_rows": {"record_id": ["TEST-1", "TEST-2"]},
@@ -135,7 +140,8 @@ def _sparse(count: int, filled: dict[str, Any]) -> Text:
 
 def _intake(clinic: ClinicProfile, contacts: Contacts) -> Text:
     """One row for each patient who had an appointment this month."""
-    seen = contacts.sessions.drop_duplicates("patient_id")
+    is_first = ~contacts.sessions["patient_id"].duplicated().to_numpy()
+    seen = contacts.sessions[is_first]
     number = seen["patient_id"].str.extract(r"(\d+)$", expand=False).astype(int)
     return _sparse(
         len(seen),
@@ -144,6 +150,8 @@ def _intake(clinic: ClinicProfile, contacts: Contacts) -> Text:
             "redcap_event_name": "intake_arm_1",
             "redcap_data_access_group": clinic.code,
             "therapist_id": seen["therapist_id"],
+            "age": contacts.ages()[is_first],
+            "employment": contacts.employment(EMPLOYMENT)[is_first],
             "age_band": (number % 5 + 1).astype(str),
             "languages___1": "1",
             "languages___2": (number % 7 == 0).astype(int).astype(str),

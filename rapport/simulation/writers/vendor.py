@@ -18,7 +18,7 @@ from rapport.simulation.forms import (
     WHO,
     Form,
 )
-from rapport.simulation.writers.contacts import Contacts, Text
+from rapport.simulation.writers.contacts import Contacts, Text, age_mapping
 from rapport.simulation.writers.native import NativeFile
 
 MODES = {"in_person": "w gabinecie", "video": "wideo", "telephone": "telefon"}
@@ -40,7 +40,7 @@ _PATTERNS = {
 PHQ_TOTAL = "PHQ_suma"
 _KEYS = [
     "Placówka", "Id pacjenta", "Nazwisko i imię", "Terapeuta", "Nr wizyty", "Data", "Tryb",
-    "Status", "Zakończenie", "Czas (h)",
+    "Status", "Zakończenie", "Czas (h)", "Wiek",
 ]  # fmt: skip
 _SURNAMES = ("Brzozówka", "Gęślarz", "Jaśmin", "Łąkowska", "Mróz", "Ościk", "Żurawiec", "Źdźbło")
 _FIRST_NAMES = ("Agnieszka", "Błażej", "Elżbieta", "Grażyna", "Józef", "Stanisław", "Świętosława")
@@ -83,6 +83,7 @@ def mappings(clinic: ClinicProfile) -> list[dict[str, Any]]:
             "mode": _coded("Tryb", MODES),
             "attendance": _coded("Status", ATTENDANCES),
             "ending": _coded("Zakończenie", ENDINGS),
+            "covariates": {"age": age_mapping("Wiek")},
             "test_rows": {"Id pacjenta": ["TEST"]},
             "forms": forms,
             "ignored": ["Nazwisko i imię", "Czas (h)"],
@@ -129,6 +130,7 @@ def _keys(clinic: ClinicProfile, contacts: Contacts) -> Text:
         contacts.words("attendance", ATTENDANCES),
         contacts.words("ending", ENDINGS),
         np.where(took_place, "0,83", "0,00").astype(object),
+        contacts.ages(),
     ]
     return np.column_stack(columns)
 

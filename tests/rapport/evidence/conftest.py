@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from rapport.warehouse.store import Warehouse
-from rapport.warehouse.tables import closings, deliveries, editions, exports, verdicts
+from rapport.warehouse.tables import (
+    closings,
+    deliveries,
+    editions,
+    erasures,
+    exports,
+    redactions,
+    verdicts,
+)
 
 ENTRIES = 5
 """Entries in each chained table."""
@@ -64,5 +72,16 @@ def ledger(warehouse: Warehouse) -> Warehouse:
             deliveries,
             [{**place, "edition": 1, "recipient": "a@example.org", "channel": "folder",
               "state": "delivered", "pdf_sha256": pdf}],
+        )  # fmt: skip
+        warehouse.append(
+            erasures,
+            [{"clinic_id": place["clinic_id"], "patient_hmac": content, "key_id": "k" * 16,
+              "reason": "letter", "requested_by": "Dr Alder", "approved_by": "Dr Birch",
+              "n_files": 1, "n_rows": number, "n_months": 1}],
+        )  # fmt: skip
+        warehouse.append(
+            redactions,
+            [{"clinic_id": place["clinic_id"], "export_id": "phq", "from_sha256": content,
+              "to_sha256": pdf, "n_rows": number}],
         )  # fmt: skip
     return warehouse

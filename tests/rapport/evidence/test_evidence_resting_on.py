@@ -25,6 +25,7 @@ from rapport.statistics.figures import CATALOGUE
         ("outcome.who-5.post", RestsOn("episodes", ("who-5",))),
         ("adjusted.gad-7", RestsOn("episodes", ("gad-7",))),
         ("adjusted.difference", RestsOn("forms", ("wai-sr", "wai-sr-t"))),
+        ("scatter.recovery", RestsOn("episodes", ("phq-9", "gad-7"))),
         ("comparison.swls", RestsOn("episodes", ("swls",))),
         ("patients.seen", RestsOn("sessions")),
         ("completion.both", RestsOn("sessions")),

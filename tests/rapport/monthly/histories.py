@@ -146,7 +146,7 @@ class Snapshot:
 
 
 CRASHES: dict[str, str] = {
-    "landing": "rapport.sources.landing.write_whole",
+    "landing": "rapport.sources.landing.write_each_whole",
     "ledger": "rapport.warehouse.ledger.entry_hash",
     "slices": "rapport.warehouse.slices._insert",
     "recording": "rapport.monthly.recording._new",

@@ -90,6 +90,24 @@ def test_strangers_in_landing_are_told(tmp_path: Path) -> None:
     ]
 
 
+def test_several_contents_are_kept_at_once_each_under_its_own_hash(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landing.keep(CONTENT)
+    contents = [b"one", CONTENT, b"two", b"one", b""]
+    named = landing.keep_all(contents)
+    assert [landing.open_bytes(sha256) for sha256 in named] == contents
+    assert named[1] == SHA256
+    assert rules(landing) == []
+
+
+def test_a_changed_content_among_several_is_refused(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landing.keep(CONTENT)
+    damage(landing.place_of(SHA256), b"something else")
+    with pytest.raises(EvidenceError):
+        landing.keep_all([b"one", CONTENT])
+
+
 @pytest.mark.parametrize("step", ["fsync", "fchmod"])
 def test_a_failing_disk_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str

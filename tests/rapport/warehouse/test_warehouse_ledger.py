@@ -19,8 +19,10 @@ from rapport.warehouse.tables import (
     closings,
     deliveries,
     editions,
+    erasures,
     exports,
     quarantine,
+    redactions,
     verdicts,
 )
 
@@ -139,7 +141,7 @@ def test_the_same_entries_at_the_same_time_give_the_same_head(
 
 def _forbidden(table: sa.Table) -> list[sa.UpdateBase]:
     return [
-        sa.update(table).values(month="2026-02"),
+        sa.update(table).values(previous_sha256="2026-02"),
         sa.update(table).values(recorded_at=table.c.recorded_at),
         sa.delete(table),
         sa.delete(table).where(table.c.sequence == 1),
@@ -160,6 +162,15 @@ def _one_entry_each(warehouse: Warehouse, verdict: Verdict) -> None:
         "instruments_sha256": "i" * 64, "registry_sha256": "r" * 64, "code_version": "0.1.0",
     }  # fmt: skip
     warehouse.append(closings, [closing])
+    erasure = {
+        "clinic_id": "north", "patient_hmac": "h" * 64, "key_id": "k" * 16, "reason": "letter",
+        "requested_by": "Dr Alder", "n_files": 1, "n_rows": 2, "n_months": 1,
+    }  # fmt: skip
+    warehouse.append(erasures, [erasure])
+    redaction = {
+        "clinic_id": "north", "export_id": "phq", "from_sha256": "a", "to_sha256": "b", "n_rows": 2,
+    }  # fmt: skip
+    warehouse.append(redactions, [redaction])
 
 
 @pytest.mark.parametrize("table", CHAINED, ids=str)
