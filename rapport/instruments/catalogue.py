@@ -5,6 +5,7 @@ adds a new one. Nothing is merged: what a clinic's file does not say is not know
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,8 @@ from pydantic import ValidationError
 from rapport.clinics.strict_yaml import faults_of, parse_yaml
 from rapport.errors import Fault, SettingsError
 from rapport.instruments.instrument import Instrument
+
+_HELP = "Correct this key; docs/adding-an-instrument.md shows a whole file."
 
 
 def load_catalogue(overrides: Path | None = None) -> Mapping[str, Instrument]:
@@ -30,6 +33,8 @@ def load_catalogue(overrides: Path | None = None) -> Mapping[str, Instrument]:
     packaged = _packaged()
     if overrides is None or not overrides.is_dir():
         return packaged
+    if misnamed := [_short_ending(file) for file in sorted(overrides.glob("*.yml"))]:
+        raise SettingsError(misnamed)
     files = sorted(overrides.glob("*.yaml"))
     own = _read((file, file.read_bytes()) for file in files)
     return MappingProxyType(dict(sorted({**packaged, **own}.items())))
@@ -43,14 +48,20 @@ def instrument_of(catalogue: Mapping[str, Instrument], instrument_id: str) -> In
     """
     found = catalogue.get(instrument_id)
     if found is None:
+        meant = [name for name in catalogue if _plain(name) == _plain(instrument_id)]
+        near = "".join(f"Is {name} meant? " for name in meant)
         raise SettingsError(
             Fault(
                 "UNKNOWN_INSTRUMENT",
                 f"There is no instrument {instrument_id!r} in the catalogue.",
-                f"Use one of: {', '.join(catalogue)}; or describe it in a file of your own.",
+                f"{near}Use one of: {', '.join(catalogue)}; or describe it in a file of your own.",
             )
         )
     return found
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 @lru_cache(maxsize=1)
@@ -68,9 +79,13 @@ def _read(files: Iterable[tuple[Path, bytes]]) -> dict[str, Instrument]:
     found: dict[str, Instrument] = {}
     for file, content in files:
         try:
-            instrument = Instrument.model_validate(parse_yaml(content, file))
+            described = parse_yaml(content, file)
+            if not isinstance(described, dict):
+                faults.append(_no_description(file))
+                continue
+            instrument = Instrument.model_validate(described)
         except ValidationError as error:
-            faults.extend(faults_of(error, file))
+            faults.extend(replace(fault, remedy=_HELP) for fault in faults_of(error, file))
             continue
         except SettingsError as error:
             faults.extend(error.faults)
@@ -90,4 +105,22 @@ def _misnamed(file: Path, instrument_id: str) -> Fault:
         f"Rename it to {instrument_id}.yaml, or correct its id.",
         file=str(file),
         column="id",
+    )
+
+
+def _no_description(file: Path) -> Fault:
+    return Fault(
+        "INSTRUMENT_FILE",
+        "This file is empty, or holds no keys with values.",
+        "Describe the instrument in it (docs/adding-an-instrument.md), or take the file away.",
+        file=str(file),
+    )
+
+
+def _short_ending(file: Path) -> Fault:
+    return Fault(
+        "INSTRUMENT_FILE_NAME",
+        "A file of an instrument ends in .yaml; this one would be overlooked.",
+        f"Rename it to {file.stem}.yaml.",
+        file=str(file),
     )

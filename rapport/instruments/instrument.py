@@ -115,8 +115,12 @@ class Instrument(Declared):
             *(i for items in self.subscales.values() for i in items),
             *(i for flag in self.flags.values() for i in flag.items),
         }
-        if named and max(named) > self.n_items:
-            raise ValueError("an item is named that the instrument does not have")
+        if unknown := sorted(item for item in named if item > self.n_items):
+            listed = ", ".join(map(str, unknown))
+            raise ValueError(
+                f"items are named that the instrument does not have: {listed} "
+                f"(n_items is {self.n_items})"
+            )
         return self
 
     @model_validator(mode="after")

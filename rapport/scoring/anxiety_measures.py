@@ -22,7 +22,7 @@ class AnxietyMeasure:
     Attributes:
         id: Short name.
         name: Name in print.
-        problems: Problem descriptors (ICD-10) to which it belongs.
+        problems: Problem descriptors (ICD-10) to which it belongs, with what is below them.
         caseness: A score so high or higher is a case.
         is_above: Whether a case lies above ``caseness`` instead (a mean, as of the MI).
         reliable_change: A change of so many points or more is reliable.
@@ -76,7 +76,7 @@ _SPECIFIC = (
     AnxietyMeasure(
         id="oci",
         name="Obsessive-Compulsive Inventory (not its revised form)",
-        problems=("F42", "F42.0", "F42.1", "F42.2", "F42.8", "F42.9"),
+        problems=("F42",),
         caseness=40,
         reliable_change=32,
     ),
@@ -121,12 +121,19 @@ _BY_PROBLEM = MappingProxyType(
     {problem: measure for measure in _SPECIFIC for problem in measure.problems}
 )
 
+_CATEGORY = 3
+"""Characters of an ICD-10 category, such as ``F40``."""
+
+_NOT_BELOW = frozenset({"F45.22"})
+"""Problems that stand below one with a measure and do not share it: body dysmorphic disorder."""
+
 
 def anxiety_measure_for(problem: str | None) -> AnxietyMeasure:
     """Return the measure that belongs to a problem descriptor.
 
     Args:
-        problem: An ICD-10 code such as ``F40.1``; ``None`` where none is recorded.
+        problem: An ICD-10 code such as ``F40.1``, or finer (``F40.10``); ``None`` where none is
+            recorded.
 
     Returns:
         The specific measure; the GAD-7 for generalised anxiety, depression, mixed and any other
@@ -135,4 +142,8 @@ def anxiety_measure_for(problem: str | None) -> AnxietyMeasure:
     Source:
         Clark (2018), Annual Review of Clinical Psychology 14, table 2 (PMC5942544); NHS Digital.
     """
-    return _BY_PROBLEM.get((problem or "").strip().upper(), GAD_7)
+    code = (problem or "").strip().upper()
+    if code in _NOT_BELOW:
+        return GAD_7
+    wider = (code[:length].rstrip(".") for length in range(len(code), _CATEGORY - 1, -1))
+    return next((_BY_PROBLEM[one] for one in wider if one in _BY_PROBLEM), GAD_7)

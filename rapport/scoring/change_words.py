@@ -55,7 +55,8 @@ def growth_told(found: GrowthTable) -> Told:
 
 def _pairs_lines(changed: ChangedTable) -> Iterator[str]:
     n_used, n_rows = changed.sample.n_used, len(changed.rows)
-    yield f"{n_rows} rows = {n_used} used + {n_rows - n_used} dropped"
+    rows = "row" if n_rows == 1 else "rows"
+    yield f"{n_rows} {rows} = {n_used} used + {n_rows - n_used} dropped"
     for reason, number in changed.dropped.items():
         yield f"  {number} {reason}: {DROPPED[reason]}"
     yield f"Judged by: {changed.criterion.words}"

@@ -141,17 +141,17 @@ def _from_long(
     times = numbers_of(table, (shape.time,), form)
     scores = numbers_of(table, (shape.score,), form, limits=limits)
     persons = [row[place] if len(row) == len(table.header) else "" for row in table.rows]
-    reason = _reasons(scores)[:, 0]
-    is_known = ~np.isnan(times.values[:, 0])
+    reason = _reasons(scores).ravel()
+    is_known = ~np.isnan(times.values.ravel())
     reason[~is_known & (reason == None)] = "no_time"  # noqa: E711 - elementwise
-    reason[times.is_unreadable[:, 0]] = "not_a_number"
+    reason[times.is_unreadable.ravel()] = "not_a_number"
     has_none = np.array([not person for person in persons], dtype=np.bool_)
     reason[has_none & (reason == None)] = "no_person"  # noqa: E711 - elementwise
     return pd.DataFrame(
         {
             "person": persons,
-            "time": times.values[:, 0],
-            "score": scores.values[:, 0],
+            "time": times.values.ravel(),
+            "score": scores.values.ravel(),
             "reason": pd.Series(reason, dtype=object),
         }
     )

@@ -113,7 +113,7 @@ def _own_names(instrument: Instrument) -> re.Pattern[str]:
         parts[0],
         "".join(instrument.id.split("-")).rstrip("0123456789"),
     }
-    alias = "|".join(sorted(names, key=len, reverse=True))
+    alias = "|".join(sorted(names))
     return re.compile(f"(?:.*{_GAP})?(?:{alias}){_GAP}*{_WORDING}", re.ASCII)
 
 
@@ -170,17 +170,19 @@ def _distinct(sets: list[ColumnSet]) -> list[ColumnSet]:
 def map_line(found: ColumnSet, header: Sequence[str], n_items: int) -> str:
     """Return the line of a map that names a set: a pattern where one fits all, else a list."""
     names = [header[found.places[number][0]] for number in range(1, n_items + 1)]
-    for slot, one in (("{item:02d}", "01"), ("{item}", "1")):
-        cut = (
-            names[0].rfind(one)
-            if found.after is None
-            else len(names[0]) - len(found.after) - len(one)
-        )
-        pattern = names[0][:cut] + slot + names[0][cut + len(one) :]
-        is_plain = names[0][cut : cut + len(one)] == one and "{" not in names[0]
-        if is_plain and names == [pattern.format(item=n) for n in range(1, n_items + 1)]:
-            return f'items: "{pattern}"'
+    for before, slot, after in _patterns(names[0], found.after):
+        if names == [before + f"{number:{slot}}" + after for number in range(1, n_items + 1)]:
+            return f'items: "{before}{{item{slot and ":"}{slot}}}{after}"'
     return f"items: [{', '.join(names[:2])}, …]"
+
+
+def _patterns(first: str, after: str | None) -> Iterator[tuple[str, str, str]]:
+    """Yield what stands before the number, how it is written, and what stands behind it."""
+    if after is None or "{" in first or "}" in first:
+        return
+    end = len(first) - len(after)
+    for slot, one in (("02d", "01"), ("", "1")):
+        yield first[: end - len(one)], slot, first[end:]
 
 
 def _doubled(name: str) -> Fault:

@@ -2,6 +2,8 @@
 
 ``treatment_outcomes`` follows NHS Talking Therapies and uses complete totals only, as the national
 data set does; ``measure_changes`` uses each instrument's own scores, prorated ones included.
+Where a clinic states the patient's problem, the anxiety measure is the one that belongs to it, or
+the GAD-7 where that one is not paired (:mod:`rapport.scoring.specific_outcomes`).
 """
 
 from collections.abc import Mapping
@@ -11,11 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rapport.clinics.covariates import PROBLEM
 from rapport.instruments import Instrument, instrument_of
 from rapport.months import Month
+from rapport.scoring.covariates import value_of
 from rapport.scoring.episodes import EPISODE, ended_episodes
 from rapport.scoring.rounding import without_noise
-from rapport.scoring.talking_therapies import MeasurePairs, OutcomeFlags, outcome_flags
+from rapport.scoring.specific_outcomes import JudgedOutcomes, judge_outcomes
+from rapport.scoring.talking_therapies import MeasurePairs
 from rapport.warehouse.tables import measure_changes as changes_table
 from rapport.warehouse.tables import treatment_outcomes as outcomes_table
 
@@ -68,9 +73,9 @@ def treatment_outcomes(
     """
     ended = ended_episodes(sessions, month=month)
     recorded = _recorded(scores, ended, month)
-    flags = _flags(ended, recorded[~recorded["is_prorated"].astype(bool)], catalogue)
+    judged = _flags(ended, recorded[~recorded["is_prorated"].astype(bool)], catalogue)
     return TreatmentOutcomes(
-        outcomes=_outcomes(ended, flags, month),
+        outcomes=_outcomes(ended, judged, month),
         changes=_changes(ended[ended["is_finished"]], recorded, month, catalogue),
     )
 
@@ -96,27 +101,32 @@ def _pairs(recorded: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return pairs
 
 
-def _measure(ended: pd.DataFrame, recorded: pd.DataFrame, instrument: Instrument) -> MeasurePairs:
-    pairs = _pairs(recorded[recorded["instrument"] == instrument.id], EPISODE)
+def _first_and_last(
+    ended: pd.DataFrame, complete: pd.DataFrame, instrument: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    pairs = _pairs(complete[complete["instrument"] == instrument], EPISODE)
     aligned = ended[EPISODE].merge(pairs, on=EPISODE, how="left", validate="one_to_one")
-    return MeasurePairs.of(
-        aligned["pre"].to_numpy(dtype=np.float64),
-        aligned["post"].to_numpy(dtype=np.float64),
-        instrument,
-    )
+    return aligned["pre"].to_numpy(dtype=np.float64), aligned["post"].to_numpy(dtype=np.float64)
 
 
 def _flags(
     ended: pd.DataFrame, complete: pd.DataFrame, catalogue: Mapping[str, Instrument]
-) -> OutcomeFlags:
-    return outcome_flags(
-        _measure(ended, complete, instrument_of(catalogue, DEPRESSION)),
-        _measure(ended, complete, instrument_of(catalogue, ANXIETY)),
+) -> JudgedOutcomes:
+    depression, gad7 = (
+        MeasurePairs.of(*_first_and_last(ended, complete, name), instrument_of(catalogue, name))
+        for name in (DEPRESSION, ANXIETY)
+    )
+    return judge_outcomes(
+        depression,
+        gad7,
+        value_of(ended["covariates"], PROBLEM).to_numpy(dtype=object),
+        lambda instrument: _first_and_last(ended, complete, instrument),
     )
 
 
-def _outcomes(ended: pd.DataFrame, flags: OutcomeFlags, month: Month) -> pd.DataFrame:
+def _outcomes(ended: pd.DataFrame, judged: JudgedOutcomes, month: Month) -> pd.DataFrame:
     """Return the outcome table; an unfinished treatment has no outcome flag up."""
+    flags = judged.flags
     is_finished = ended["is_finished"].to_numpy(dtype=np.bool_)
     case = pd.array(flags.is_case, dtype="boolean")
     case[~flags.is_case & ~flags.is_not_case] = pd.NA
@@ -128,6 +138,7 @@ def _outcomes(ended: pd.DataFrame, flags: OutcomeFlags, month: Month) -> pd.Data
         is_reliably_improved=flags.is_reliably_improved & is_finished,
         is_reliably_recovered=flags.is_reliably_recovered & is_finished,
         is_reliably_deteriorated=flags.is_reliably_deteriorated & is_finished,
+        anxiety_measure=judged.measures,
     )[_OUTCOME_COLUMNS]
 
 

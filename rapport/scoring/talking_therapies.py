@@ -9,7 +9,7 @@ Source:
     rule of improvement and deterioration. Caseness 10 and 8, reliable change 6 and 4.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -56,6 +56,10 @@ class MeasurePairs:
         if instrument.direction != "lower_is_better":
             raise ScoringError(_unfit(instrument))
         return cls(first, last, cut.value, change.value)
+
+    def of_some(self, chosen: Mask) -> Self:
+        """Return the pairs of some treatments, those where ``chosen`` of shape (n,) holds."""
+        return replace(self, first=self.first[chosen], last=self.last[chosen])
 
     @property
     def is_paired(self) -> Mask:

@@ -16,9 +16,9 @@ from rapport.statistics.courses import with_stages
 from rapport.statistics.estimating import estimate_all
 from rapport.statistics.estimating.forms import FormItems
 from rapport.statistics.estimating.rows import ALL, TOO_FEW
-from rapport.statistics.figures import ESTIMATES, FIGURES, Level
+from rapport.statistics.figures import ESTIMATES, FIGURES, NOTE, Level
 from rapport.statistics.intervals import clustered_mean, clustered_wilson, wilson
-from rapport.statistics.observations import collapse, observe
+from rapport.statistics.observations import cells_of
 from rapport.statistics.summaries import by_patient, is_exclusive, summarise
 
 MONTH = "month"
@@ -79,7 +79,8 @@ def aggregate(
             ended.
         changes: Rows of ``measure_changes``, likewise.
         clinics: ``clinic_id`` and ``sector``, one row a clinic; optionally with the bands of its
-            stages (:data:`rapport.statistics.courses.DEFAULT_BANDS`).
+            stages (:data:`rapport.statistics.courses.DEFAULT_BANDS`), and with ``covariates``:
+            name → kind and words of what it declares of its patients.
         month: The month that is closed.
         forms: Complete forms of the month, for how consistently they were answered.
 
@@ -97,7 +98,7 @@ def aggregate(
         "changes": changes,
     }
     coded, units = encode(frames, clinics, month)
-    cells = collapse(observe(coded, units))
+    cells = cells_of(coded, units)
     summaries = _summaries(cells, units)
     return Aggregates(
         therapists=_table(summaries, "therapist", units),
@@ -168,10 +169,18 @@ def _estimates(found: pd.DataFrame, units: Units) -> pd.DataFrame:
         month=str(units.months[-1]),
         period=TRAILING,
         unit=table["figure"].map({name: figure.unit for name, figure in one.items()}),
-        method=table["figure"].map({name: figure.method for name, figure in one.items()}),
+        method=_methods(table),
         suppression=pd.Series(TOO_FEW, index=table.index, dtype="str").where(table["value"].isna()),
         **whole,
     )
+
+
+def _methods(estimates: pd.DataFrame) -> "pd.Series[str]":
+    """Return each estimate's method, with what is to be said of this one behind it."""
+    of_figure = {name: figure.method for name, figure in ESTIMATES.items()}
+    methods = estimates["figure"].map(of_figure).astype("str")
+    notes = estimates["note"].fillna("").astype("str")
+    return methods.where(notes.eq(""), methods + NOTE + notes)
 
 
 def _trend(cells: pd.DataFrame, clinic: Codes, units: Units) -> pd.DataFrame:
@@ -230,15 +239,18 @@ def _intervals(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     figure = summary["figure"].to_numpy(np.int64)
     clustered = np.array([one.is_clustered for one in _CATALOGUE])[figure]
-    total, n, value, error, patients = (
+    total, n, value, error, patients, freedom = (
         summary[column].to_numpy(float)
-        for column in ("total", "n_observations", "value", "standard_error", "n_patients")
-    )
-    low, high = _within_range(*clustered_mean(value, error, patients), figure)
+        for column in (
+            "total", "n_observations", "value", "standard_error", "n_patients",
+            "degrees_of_freedom",
+        )
+    )  # fmt: skip
+    low, high = _within_range(*clustered_mean(value, error, freedom), figure)
     share = kind == "proportion"
     hits = np.where(share, total, 0.0)
     for chosen, limits in (
-        (share & clustered, clustered_wilson(hits, n, error, patients)),
+        (share & clustered, clustered_wilson(hits, n, error, patients, freedom)),
         (share & ~clustered, wilson(hits, n)),
         (kind == "count", (np.full(len(n), np.nan), np.full(len(n), np.nan))),
     ):

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rapport.errors import Fault, StatisticsError
+from rapport.statistics.clustered_means import clustered_errors
 from rapport.statistics.dyads import NOTHING, Coefficient, coefficient
 from rapport.statistics.intervals import clustered_mean
 
@@ -206,15 +207,17 @@ class GroupMeans:
         n: Observations.
         n_clusters: Distinct clusters with an observation in the group.
         mean: Mean; NaN without observation.
-        standard_error: ``√(G/(G−1) Σ_g e_g²)/n``, e_g a cluster's sum of residuals; NaN for fewer
+        standard_error: Bias-reduced, see :mod:`rapport.statistics.clustered_means`; NaN for fewer
             than two clusters.
-        low, high: 95 % t interval on G − 1 degrees of freedom; NaN also where nothing varies.
+        degrees_of_freedom: Satterthwaite's, of the standard error.
+        low, high: 95 % t interval on these; NaN also where nothing varies.
     """
 
     n: Codes
     n_clusters: Codes
     mean: Array
     standard_error: Array
+    degrees_of_freedom: Array
     low: Array
     high: Array
 
@@ -239,7 +242,7 @@ def means_by_group(
         The means, in the unit of the values.
 
     Source:
-        Liang & Zeger (1986), Biometrika 73:13-22, for an intercept alone.
+        Bell & McCaffrey (2002), Survey Methodology 28:169-181, for an intercept alone.
 
     Example:
         >>> means_by_group([1.0, 3, 2, 6], [0, 0, 0, 0], list("aabb"), 2).mean.tolist()
@@ -256,12 +259,11 @@ def means_by_group(
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.bincount(codes, y, n_groups) / n
         sums = np.bincount(position, y - mean[codes], len(keys))
-        squares = np.bincount(owner, sums**2, n_groups)
-        factor = np.where(n_clusters > 1, n_clusters / (n_clusters - 1.0), np.nan)
-        error = np.sqrt(factor * squares) / n
+    sizes = np.bincount(position, minlength=len(keys)).astype(float)
+    error, freedom = clustered_errors(sizes, sums.astype(float), owner, n_groups)
     error = np.where(error <= _ROUNDING * np.maximum(np.abs(mean), 1), error * 0, error)
-    low, high = clustered_mean(mean, error, n_clusters.astype(float))
-    return GroupMeans(n, n_clusters, mean, error, low, high)
+    low, high = clustered_mean(mean, error, freedom)
+    return GroupMeans(n, n_clusters, mean, error, freedom, low, high)
 
 
 def fitted_or_reason(

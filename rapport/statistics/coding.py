@@ -4,6 +4,7 @@ Text keys are factorised once; everything after that is arithmetic on integers. 
 patient id means nothing outside its clinic, so both are coded together with the clinic.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from rapport.errors import Fault, StatisticsError
 from rapport.months import Month, trailing
+from rapport.statistics.batches import dense
 from rapport.statistics.courses import DEFAULT_BANDS, bands_of
 
 Codes = npt.NDArray[np.int64]
@@ -34,6 +36,8 @@ class Units:
         months: The window, oldest first; position = month code.
         bands: Bands of the stages by clinic code, shape (clinics, 3): last session of first
             contact, last of agreeing, sessions of the ending.
+        covariates: By clinic code, name → kind and words of what the clinic declares of its
+            patients; empty where nobody declares anything.
     """
 
     clinics: tuple[str, ...]
@@ -43,6 +47,7 @@ class Units:
     clinic_of_therapist: Codes
     months: tuple[Month, ...]
     bands: Codes
+    covariates: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
 
 def encode(
@@ -53,7 +58,7 @@ def encode(
     Args:
         frames: Name → frame with ``clinic_id``, ``therapist_id``, ``patient_id``, ``month``.
         clinics: Frame with ``clinic_id`` and ``sector``, one row a clinic; optionally with bands
-            of stages.
+            of stages, and with ``covariates`` (name → kind and words).
         month: Last month of the window.
 
     Returns:
@@ -98,12 +103,16 @@ def encode(
         clinic_of_therapist=clinic_of_therapist,
         months=months,
         bands=bands_of(ordered)[list(DEFAULT_BANDS)].to_numpy(np.int64),
+        covariates=tuple(ordered["covariates"]) if "covariates" in ordered else (),
     )
     return _split(windowed, columns), units
 
 
 def _joined_codes(frames: dict[str, pd.DataFrame], column: str, known: pd.Index) -> Codes:
-    parts = [known.get_indexer(pd.Index(frame[column])) for frame in frames.values()]
+    parts = []
+    for frame in frames.values():
+        codes, words = _factorized(frame[column])
+        parts.append(np.append(known.get_indexer(words), -1)[codes])
     return np.concatenate(parts).astype(np.int64)
 
 
@@ -111,13 +120,29 @@ def _within_clinic(
     frames: dict[str, pd.DataFrame], column: str, clinic: Codes
 ) -> tuple[Codes, tuple[str, ...], Codes]:
     """Code (clinic, id) pairs; return codes of the rows, ids by code, clinics by code."""
-    ids = pd.concat([frame[column] for frame in frames.values()], ignore_index=True)
-    text, labels = pd.factorize(ids, sort=True)
-    pairs, codes = np.unique(
-        clinic * max(len(labels), 1) + text.astype(np.int64), return_inverse=True
-    )
-    names = tuple(labels[pair] for pair in pairs % max(len(labels), 1))
-    return codes.astype(np.int64), names, pairs // max(len(labels), 1)
+    parts = [_factorized(frame[column]) for frame in frames.values()]
+    labels = np.unique(np.concatenate([np.asarray(words, dtype=object) for _, words in parts]))
+    known, n_labels = pd.Index(labels, dtype=object), max(len(labels), 1)
+    text = [np.append(known.get_indexer(words), -1)[codes] for codes, words in parts]
+    keys = clinic * n_labels + np.concatenate(text).astype(np.int64)
+    pairs, codes = dense(keys) if _is_close(keys) else np.unique(keys, return_inverse=True)
+    names = tuple(labels[pair] for pair in pairs % n_labels)
+    return codes.astype(np.int64), names, pairs // n_labels
+
+
+def _is_close(keys: Codes) -> bool:
+    """Say whether numbers lie so close together that counting costs less than sorting."""
+    return bool(keys.min(initial=0) >= 0 and keys.max(initial=0) < 4 * len(keys))
+
+
+def _factorized(column: "pd.Series[str]") -> tuple[Codes, pd.Index]:
+    """Return the code of each text, -1 where it is missing, and what the codes stand for."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64), pd.Index(
+            column.cat.categories, dtype=object
+        )
+    codes, words = pd.factorize(column)
+    return np.asarray(codes, dtype=np.int64), pd.Index(words, dtype=object)
 
 
 def _split(frames: dict[str, pd.DataFrame], columns: dict[str, Codes]) -> dict[str, pd.DataFrame]:

@@ -6,11 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rapport.errors import Fault, StatisticsError
+from rapport.statistics.batches import mean_by, sums_of_products
+from rapport.statistics.one_factor import one_factors
 
 Array = npt.NDArray[np.float64]
-
-_SMALLEST_UNIQUENESS = 0.005
-
 
 _NO_VARIATION = 1e-12
 """A variance of totals below this share of that of the items is rounding."""
@@ -60,38 +59,82 @@ def consistency(items: npt.ArrayLike) -> Consistency:
         )
     complete = given[np.isfinite(given).all(axis=1)]
     n, k = complete.shape
-    if n <= k or np.any(complete.std(axis=0) == 0):
-        return Consistency(n, k, np.nan, np.nan, np.nan, np.nan)
-    covariance = np.cov(complete, rowvar=False)
-    if covariance.sum() <= _NO_VARIATION * np.trace(covariance):
-        return Consistency(n, k, np.nan, np.nan, np.nan, np.nan)
-    alpha = k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())
-    low, high = _feldt(alpha, n, k)
-    return Consistency(n, k, float(alpha), low, high, _omega(covariance))
+    found = consistencies_by(complete, np.zeros(n, dtype=np.int64), 1)
+    numbers = (found.alpha, found.alpha_low, found.alpha_high, found.omega)
+    return Consistency(n, k, *(float(one[0]) for one in numbers))
 
 
-def _feldt(alpha: float, n: int, k: int) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Consistencies:
+    """Coefficients of many groups, entry by entry, as :class:`Consistency` has them of one."""
+
+    n: npt.NDArray[np.int64]
+    alpha: Array
+    alpha_low: Array
+    alpha_high: Array
+    omega: Array
+
+
+def consistencies_by(items: Array, group: npt.NDArray[np.int64], n_groups: int) -> Consistencies:
+    """Return alpha and omega of every group of administrations.
+
+    Args:
+        items: Answers after reversal, shape (n, k), k ≥ 2, no NaN.
+        group: Code of the group of each administration, 0 … n_groups − 1, shape (n,).
+        n_groups: Number of groups.
+
+    Returns:
+        The coefficients; NaN as for one.
+    """
+    n, covariance = covariances_by(items, group, n_groups)
+    k = items.shape[1]
+    trace, total = np.einsum("mii->m", covariance), covariance.sum(axis=(1, 2))
+    varies = (n > k) & (np.einsum("mii->mi", covariance) > 0).all(axis=1)
+    varies &= total > _NO_VARIATION * trace
+    with np.errstate(invalid="ignore", divide="ignore"):
+        alpha = np.where(varies, k / (k - 1) * (1 - trace / total), np.nan)
+    low, high = _feldt(alpha, np.where(varies, n, 2), k)
+    omega = np.full(n_groups, np.nan)
+    omega[varies] = _omegas(covariance[varies])
+    return Consistencies(n, alpha, low, high, omega)
+
+
+def covariances_by(
+    items: Array, group: npt.NDArray[np.int64], n_groups: int
+) -> tuple[npt.NDArray[np.int64], Array]:
+    """Return size and covariance matrix of every group, shape (n_groups, k, k)."""
+    n = np.bincount(group, minlength=n_groups).astype(np.int64)
+    own = items - np.column_stack([mean_by(one, group, n_groups)[group] for one in items.T])
+    products, _ = sums_of_products(own, np.zeros(len(own)), group, n_groups)
+    return n, products / np.maximum(n - 1, 1)[:, np.newaxis, np.newaxis]
+
+
+def _feldt(alpha: Array, n: npt.NDArray[np.int64], k: int) -> tuple[Array, Array]:
     """Return Feldt's interval: (1 − α̂)/(1 − α) is F with n − 1 and (n − 1)(k − 1) df."""
     from scipy.special import fdtri
 
-    df, error_df = n - 1, (n - 1) * (k - 1)
+    df, error_df = n - 1.0, (n - 1.0) * (k - 1.0)
     upper, lower = fdtri(df, error_df, 0.975), fdtri(df, error_df, 0.025)
-    return float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
+    return np.asarray(1 - (1 - alpha) * upper), np.asarray(1 - (1 - alpha) * lower)
 
 
-def _omega(covariance: Array) -> float:
+def _omegas(covariance: Array) -> Array:
     """Return ``(Σλ)²/((Σλ)² + Σψ)`` of the one-factor solution, on the scale of the answers.
 
     There is none where an item follows from the others, as when two always have the same answer.
     """
-    if len(covariance) < 3:  # noqa: PLR2004 - one factor is not identified by two items
-        return float("nan")
-    if np.linalg.matrix_rank(covariance) < len(covariance):
-        return float("nan")
-    spread = np.sqrt(np.diag(covariance))
-    loadings, unique = one_factor(covariance / np.outer(spread, spread))
-    common = float((loadings * spread).sum()) ** 2
-    return common / (common + float((unique * spread**2).sum()))
+    k = covariance.shape[1]
+    omega = np.full(len(covariance), np.nan)
+    if k < 3 or not len(covariance):  # noqa: PLR2004 - one factor is not identified by two items
+        return omega
+    is_whole = np.linalg.matrix_rank(covariance) == k
+    spread = np.sqrt(np.einsum("mii->mi", covariance))[is_whole]
+    factors = one_factors(
+        covariance[is_whole] / (spread[:, :, np.newaxis] * spread[:, np.newaxis, :])
+    )
+    common = (factors.loadings * spread).sum(axis=1) ** 2
+    omega[is_whole] = common / (common + (factors.uniquenesses * spread**2).sum(axis=1))
+    return omega
 
 
 def one_factor(correlation: Array) -> tuple[Array, Array]:
@@ -107,35 +150,5 @@ def one_factor(correlation: Array) -> tuple[Array, Array]:
     Source:
         Jöreskog (1967), Psychometrika 32:443-482; Lawley & Maxwell (1971), chapter 4.
     """
-    from scipy.optimize import minimize
-
-    start = np.clip(0.5 / np.diag(np.linalg.inv(correlation)), 2 * _SMALLEST_UNIQUENESS, 0.99)
-    found = minimize(
-        _discrepancy,
-        start,
-        args=(correlation,),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(_SMALLEST_UNIQUENESS, 1.0)] * len(correlation),
-        options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 5000},
-    )
-    unique = np.asarray(found.x)
-    loadings = _loadings(unique, correlation)
-    return loadings if loadings.sum() >= 0 else -loadings, unique
-
-
-def _loadings(unique: Array, correlation: Array) -> Array:
-    scale = 1 / np.sqrt(unique)
-    values, vectors = np.linalg.eigh(correlation * np.outer(scale, scale))
-    return np.asarray(np.sqrt(max(values[-1] - 1, 0.0)) * vectors[:, -1] / scale)
-
-
-def _discrepancy(unique: Array, correlation: Array) -> tuple[float, Array]:
-    """Return the likelihood's discrepancy concentrated over the loadings, and its gradient."""
-    scale = 1 / np.sqrt(unique)
-    values, _ = np.linalg.eigh(correlation * np.outer(scale, scale))
-    rest = values[:-1]
-    loadings = _loadings(unique, correlation)
-    implied = np.outer(loadings, loadings) + np.diag(unique)
-    gradient = np.diag(implied - correlation) / unique**2
-    return float((rest - np.log(rest) - 1).sum()), gradient
+    found = one_factors(np.asarray(correlation, dtype=float)[np.newaxis])
+    return found.loadings[0], found.uniquenesses[0]

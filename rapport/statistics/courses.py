@@ -1,14 +1,18 @@
 """Where in its course of treatment a session lies: the four stages, as bands of sessions."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from rapport.scoring.episodes import EPISODE, ends_of_episodes, is_attended
 from rapport.statistics.figures.process import STAGES
 
-COURSE = ["clinic_id", "patient_id", "episode"]
+Codes = npt.NDArray[np.int64]
 
 DEFAULT_BANDS = {"stage_first": 2, "stage_agreeing": 5, "stage_ending": 2}
 """Last session of first contact, last of agreeing on goals and tasks, sessions of the ending."""
+
+_NEVER = "9999-12-31"
 
 
 def bands_of(clinics: pd.DataFrame) -> pd.DataFrame:
@@ -27,12 +31,28 @@ def bands_of(clinics: pd.DataFrame) -> pd.DataFrame:
     return clinics[["clinic_id"]].assign(**bands)
 
 
+def stage_reached(attended: Codes, first: Codes, agreeing: Codes) -> Codes:
+    """Return the stage in which the n-th attended session lies, the ending left aside.
+
+    The one definition of the bands: stages of sessions and drop-out in a stage both go by it.
+
+    Args:
+        attended: Number of the session within its episode, from 1; 0 for none, shape (n,).
+        first: Last session of first contact, shape (n,).
+        agreeing: Last session of agreeing goals and tasks, shape (n,).
+
+    Returns:
+        0 (first contact), 1 (agreeing) or 2 (working), −1 where no session was attended.
+    """
+    return np.select([attended < 1, attended <= first, attended <= agreeing], [-1, 0, 1], 2)
+
+
 def with_stages(sessions: pd.DataFrame, clinics: pd.DataFrame) -> pd.DataFrame:
     """Add the stage of each attended session.
 
-    Sessions are counted within an episode in order of time, those that are stated to have been
-    missed or cancelled left out, and those after its end (follow-up contacts) as well. The last
-    sessions of an ended episode are its ending, but for those of first contact.
+    Attended sessions are counted within an episode in order of time, those after its end (follow-up
+    contacts) left out; what is attended and what an end is, :mod:`rapport.scoring.episodes` says.
+    The last sessions of an ended episode are its ending, but for those of first contact.
 
     Args:
         sessions: Columns of ``sessions``, every month known, so that counting starts at the first.
@@ -42,46 +62,20 @@ def with_stages(sessions: pd.DataFrame, clinics: pd.DataFrame) -> pd.DataFrame:
         The same rows and index, with ``stage``: one of the four, missing where not attended, or
         after the end.
     """
-    is_held = sessions["attendance"].isna() | (sessions["attendance"] == "attended")
-    ended, is_after = _endings(sessions)
-    is_held &= ~is_after
-    held = sessions.loc[is_held, [*COURSE, "session_date", "session"]]
+    end = ends_of_episodes(sessions)
+    is_after = sessions["session_date"].astype("str") > end.fillna(_NEVER)
+    is_held = is_attended(sessions) & ~is_after
+    held = sessions.loc[is_held, [*EPISODE, "session_date", "session"]]
     held = held.sort_values(["session_date", "session"], kind="stable")
-    courses = held.groupby(COURSE, sort=False)
-    rank = courses.cumcount().to_numpy() + 1
+    courses = held.groupby(EPISODE, sort=False)
+    rank: Codes = np.asarray(courses.cumcount(), dtype=np.int64) + 1
     left = courses["session"].transform("size").to_numpy() - rank
     bands = bands_of(clinics).drop_duplicates("clinic_id").set_index("clinic_id")
     first, agreeing, ending = (
         held["clinic_id"].map(bands[name]).fillna(default).to_numpy(np.int64)
         for name, default in DEFAULT_BANDS.items()
     )
-    has_ended = ended[held.index].to_numpy()
-    is_ending = has_ended & (left < ending) & (rank > first)
-    names = list(STAGES)
-    stage = np.select(
-        [is_ending, rank <= first, rank <= agreeing], [names[3], *names[:2]], names[2]
-    )
+    is_ending = end[held.index].notna().to_numpy() & (left < ending) & (rank > first)
+    names = np.array(list(STAGES), dtype=object)
+    stage = names[np.where(is_ending, len(names) - 1, stage_reached(rank, first, agreeing))]
     return sessions.assign(stage=pd.Series(stage, index=held.index, dtype="str"))
-
-
-def _endings(sessions: pd.DataFrame) -> tuple["pd.Series[bool]", "pd.Series[bool]"]:
-    """Say of each session whether its episode has ended, and whether it came after the end.
-
-    The end is the last session with an ending, other than ``ongoing``, in the first month that
-    has one: as in :func:`rapport.scoring.episodes.ended_episodes`.
-    """
-    is_end = sessions["ending"].notna() & (sessions["ending"] != "ongoing")
-    ends = sessions.loc[is_end, COURSE].assign(
-        date=sessions.loc[is_end, "session_date"].astype(str)
-    )
-    ends["month"] = ends["date"].str[:7]
-    of_month = ends[ends["month"] == ends.groupby(COURSE)["month"].transform("min")]
-    end = of_month.groupby(COURSE)["date"].max().rename("end").reset_index()
-    found = sessions[COURSE].merge(end, on=COURSE, how="left", validate="many_to_one")["end"]
-    has_ended = pd.Series(found.notna().to_numpy(), index=sessions.index)
-    is_after = pd.Series(False, index=sessions.index)
-    is_after[has_ended] = (
-        sessions.loc[has_ended, "session_date"].astype(str).to_numpy()
-        > found[found.notna()].to_numpy()
-    )
-    return has_ended, is_after

@@ -92,7 +92,7 @@ def exact(
 
 
 def clustered_mean(
-    value: Array, standard_error: Array, n_clusters: Array, *, level: float = LEVEL
+    value: Array, standard_error: Array, degrees_of_freedom: Array, *, level: float = LEVEL
 ) -> tuple[Array, Array]:
     """Return t intervals around means whose errors are clustered.
 
@@ -100,17 +100,17 @@ def clustered_mean(
         value: Means, shape (n,).
         standard_error: Cluster-robust standard errors, same shape and unit; 0 gives NaN, because
             a spread that was not seen is not known to be absent.
-        n_clusters: Clusters behind each mean; degrees of freedom are one less.
+        degrees_of_freedom: Of the standard errors, > 0; NaN gives NaN.
         level: Confidence, in (0, 1).
 
     Returns:
         Lower and upper limits, in the unit of ``value``.
 
     Source:
-        Liang & Zeger (1986), Biometrika 73:13-22; Cameron & Miller (2015), J Hum Resour
-        50:317-372, section VI.D (t with G − 1 degrees of freedom).
+        Bell & McCaffrey (2002), Survey Methodology 28:169-181; errors and degrees of freedom from
+        :mod:`rapport.statistics.clustered_means`.
     """
-    half = _t(n_clusters, level) * np.where(standard_error > 0, standard_error, np.nan)
+    half = _t(degrees_of_freedom, level) * np.where(standard_error > 0, standard_error, np.nan)
     return value - half, value + half
 
 
@@ -119,6 +119,7 @@ def clustered_wilson(
     denominator: Array,
     standard_error: Array,
     n_clusters: Array,
+    degrees_of_freedom: Array,
     *,
     level: float = LEVEL,
 ) -> tuple[Array, Array]:
@@ -132,7 +133,8 @@ def clustered_wilson(
         numerator: Successes, shape (n,).
         denominator: Observations, same shape.
         standard_error: Cluster-robust standard error of the proportion.
-        n_clusters: Clusters (patients) behind each proportion; fewer than two give NaN.
+        n_clusters: Clusters (patients) behind each proportion.
+        degrees_of_freedom: Of the standard errors, > 0; NaN (fewer than two clusters) gives NaN.
         level: Confidence, in (0, 1).
 
     Returns:
@@ -147,13 +149,13 @@ def clustered_wilson(
         binomial = p * (1 - p) / denominator
         effect = np.maximum(standard_error**2 / binomial, 1.0)
         effective = np.where(binomial > 0, denominator / effect, n_clusters)
-    return _wilson(p * effective, effective, _t(n_clusters, level))
+    return _wilson(p * effective, effective, _t(degrees_of_freedom, level))
 
 
-def _t(n_clusters: Array, level: float) -> Array:
+def _t(degrees_of_freedom: Array, level: float) -> Array:
     from scipy.special import stdtrit
 
-    df = np.where(n_clusters >= 2, n_clusters - 1.0, np.nan)  # noqa: PLR2004 - no error within one
+    df = np.where(degrees_of_freedom > 0, degrees_of_freedom, np.nan)
     return np.asarray(stdtrit(df, _upper_tail(level)), dtype=float)
 
 

@@ -10,19 +10,88 @@ import numpy as np
 import pandas as pd
 
 from rapport.statistics.blocks import EPISODE_KEYS, SESSION_KEYS, block
-from rapport.statistics.coding import WINDOW, Units
+from rapport.statistics.coding import WINDOW, Codes, Units
 from rapport.statistics.figures import ALLIANCE_FORMS, MEASURES, RATERS, SCALES
-from rapport.statistics.process_observations import process_observations
+from rapport.statistics.process_observations import (
+    EPISODE,
+    process_observations,
+    within_spread,
+)
 from rapport.statistics.summaries import group_codes
 
+SCORES_AT_ONCE = 400_000
+"""Scores whose observations are in memory at a time, but for a clinic that has more."""
 
-def observe(coded: dict[str, pd.DataFrame], units: Units) -> pd.DataFrame:
+
+def cells_of(
+    coded: dict[str, pd.DataFrame], units: Units, *, at_once: int = SCORES_AT_ONCE
+) -> pd.DataFrame:
+    """Observe and sum up, some clinics at a time: observations are never all in memory.
+
+    Args:
+        coded: As for :func:`observe`.
+        units: What the codes stand for.
+        at_once: Scores at a time; the sums do not depend on it.
+
+    Returns:
+        As :func:`collapse`.
+    """
+    spread = spread_of_patients(coded["scores"])
+    places = {name: _by_clinic(frame, len(units.clinics)) for name, frame in coded.items()}
+    parts = []
+    for first, last in _lots(places["scores"][1], at_once):
+        lot = {}
+        for name, (order, starts) in places.items():
+            own = slice(starts[first], starts[last])
+            lot[name] = coded[name].iloc[own if order is None else order[own]]
+        parts.append(_compact(collapse(observe(lot, units, spread=spread))))
+    cells = pd.concat(parts, ignore_index=True)
+    in_order = np.argsort(cells["figure"].to_numpy(), kind="stable")
+    return cells.iloc[in_order].reset_index(drop=True)
+
+
+def _lots(starts: Codes, at_once: int) -> Iterator[tuple[int, int]]:
+    """Yield the first clinic of each lot, and the one after its last."""
+    first, n_clinics = 0, len(starts) - 1
+    while first < max(n_clinics, 1):
+        last = int(np.searchsorted(starts, starts[first] + at_once, side="right")) - 1
+        last = min(max(last, first + 1), n_clinics)
+        yield first, last
+        first = max(last, first + 1)
+
+
+def _by_clinic(frame: pd.DataFrame, n_clinics: int) -> tuple[Codes | None, Codes]:
+    """Return the order of the rows by clinic, none if they are in it, and where clinics start."""
+    clinic = frame["clinic"].to_numpy(np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(clinic, minlength=n_clinics))])
+    is_ordered = bool((clinic[1:] >= clinic[:-1]).all())
+    return None if is_ordered else np.argsort(clinic, kind="stable"), starts
+
+
+def _compact(cells: pd.DataFrame) -> pd.DataFrame:
+    """Keep codes and counts in no more room than they need."""
+    narrow = {"figure": "int16", "therapist": "int32", "patient": "int32", "when": "int8"}
+    return cells.astype({**narrow, "n": "int32"})
+
+
+def spread_of_patients(scores: pd.DataFrame) -> float:
+    """Return the spread of the patients' alliance within episodes, over all clinics."""
+    totals = totals_of(alliance_scores(scores)["patient"])
+    course = totals.groupby(EPISODE, sort=False, observed=True).ngroup().to_numpy(np.int64)
+    return within_spread(totals["item_mean"].to_numpy(float), course)
+
+
+def observe(
+    coded: dict[str, pd.DataFrame], units: Units, *, spread: float | None = None
+) -> pd.DataFrame:
     """Return all observations of all figures.
 
     Args:
         coded: ``scores``, ``sessions``, ``outcomes`` and ``changes`` as coded by
             :func:`rapport.statistics.coding.encode`.
         units: What the codes stand for.
+        spread: Of the patients' alliance within episodes, where it is that of more clinics than
+            these (:func:`spread_of_patients`).
 
     Returns:
         One row an observation: ``therapist``, ``patient``, ``when``, ``figure`` (codes) and
@@ -37,7 +106,9 @@ def observe(coded: dict[str, pd.DataFrame], units: Units) -> pd.DataFrame:
         *_attendance(coded["sessions"]),
         *_episodes(coded["outcomes"]),
         *_measures(coded["changes"], coded["outcomes"]),
-        *process_observations(totals, coded["scores"], coded["sessions"], coded["outcomes"], units),
+        *process_observations(
+            totals, coded["scores"], coded["sessions"], coded["outcomes"], units, spread=spread
+        ),
     ]
     return pd.concat(blocks, ignore_index=True)
 
@@ -103,6 +174,20 @@ def _attendance(sessions: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _episodes(outcomes: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for name, rows, holds in shares_of_episodes(outcomes):
+        yield block(rows, f"outcome.{name}", holds)
+    finished = outcomes[outcomes["is_finished"].astype(bool)]
+    yield block(finished, "sessions.attended_per_episode", finished["n_attended"])
+
+
+def shares_of_episodes(
+    outcomes: pd.DataFrame,
+) -> Iterator[tuple[str, pd.DataFrame, "pd.Series[bool]"]]:
+    """Yield each share of finished episodes: its name, its denominator, and which of them count.
+
+    Args:
+        outcomes: Coded outcomes.
+    """
     finished = outcomes[outcomes["is_finished"].astype(bool)]
     not_a_case = finished["is_case_at_start"].eq(False).fillna(False).astype(bool)
     cases = finished[~not_a_case]
@@ -113,8 +198,7 @@ def _episodes(outcomes: pd.DataFrame) -> Iterator[pd.DataFrame]:
         ("reliable_recovery", cases),
         ("reliable_deterioration", finished),
     ):
-        yield block(rows, f"outcome.{name}", rows[_FLAGS[name]].astype(bool))
-    yield block(finished, "sessions.attended_per_episode", finished["n_attended"])
+        yield name, rows, rows[_FLAGS[name]].astype(bool)
 
 
 _FLAGS = {

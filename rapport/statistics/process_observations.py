@@ -13,6 +13,7 @@ import pandas as pd
 
 from rapport.statistics.blocks import SESSION_KEYS, block
 from rapport.statistics.coding import Numbers, Units
+from rapport.statistics.courses import stage_reached
 from rapport.statistics.figures.process import (
     CHART_FEWEST,
     CHART_SDS,
@@ -40,6 +41,8 @@ def process_observations(
     sessions: pd.DataFrame,
     outcomes: pd.DataFrame,
     units: Units,
+    *,
+    spread: float | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Yield blocks of observations.
 
@@ -49,8 +52,9 @@ def process_observations(
         sessions: Coded sessions, with ``mode`` and ``stage``.
         outcomes: Coded outcomes.
         units: What the codes stand for, with the clinics' bands of stages.
+        spread: As for :func:`mark_falls`.
     """
-    marked = mark_falls(totals["patient"])
+    marked = mark_falls(totals["patient"], spread)
     yield from _falls(marked)
     yield from _below_own_limit(marked)
     yield from _stages(totals, sessions)
@@ -60,11 +64,12 @@ def process_observations(
     yield from _real_relationship(scores)
 
 
-def mark_falls(patients: pd.DataFrame) -> pd.DataFrame:
+def mark_falls(patients: pd.DataFrame, spread: float | None = None) -> pd.DataFrame:
     """Mark the sessions in which the patient's alliance fell.
 
     Args:
         patients: Scored alliance totals of patients.
+        spread: Of the alliance within episodes, points; that of these rows if left out.
 
     Returns:
         The same rows with ``course`` (code of the episode), ``has_earlier`` (an earlier rated
@@ -81,7 +86,8 @@ def mark_falls(patients: pd.DataFrame) -> pd.DataFrame:
             "score": ordered["item_mean"].to_numpy(float),
         }
     )
-    spread = within_spread(rated["score"].to_numpy(), course)
+    if spread is None:
+        spread = within_spread(rated["score"].to_numpy(), course)
     by_course = rated.groupby("patient")["score"]
     return ordered.reset_index(drop=True).assign(
         course=course,
@@ -162,20 +168,19 @@ def _dropouts(outcomes: pd.DataFrame, units: Units) -> Iterator[pd.DataFrame]:
     """Say of every ended episode that reached a stage whether it was broken off there."""
     bands = units.bands[outcomes["clinic"].to_numpy(np.int64)]
     attended = outcomes["n_attended"].to_numpy(np.int64)
+    last = stage_reached(attended, bands[:, 0], bands[:, 1])
     is_broken_off = (outcomes["ending"] == "dropped_out").to_numpy()
-    starts = (np.ones(len(bands), dtype=np.int64), bands[:, 0] + 1, bands[:, 1] + 1)
-    ends = (bands[:, 0], bands[:, 1], np.full(len(bands), np.iinfo(np.int64).max))
-    for stage, start, end in zip(("first", "agreeing", "working"), starts, ends, strict=True):
-        reached = attended >= start
+    for place, stage in enumerate(("first", "agreeing", "working")):
+        reached = last >= place
         rows = outcomes[reached]
-        ended_here = pd.Series((is_broken_off & (attended <= end))[reached], index=rows.index)
+        ended_here = pd.Series((is_broken_off & (last == place))[reached], index=rows.index)
         yield block(rows, f"dropout.{stage}", ended_here)
 
 
 def _modes(marked: pd.DataFrame, sessions: pd.DataFrame) -> Iterator[pd.DataFrame]:
     if not sessions["mode"].notna().any():
         return
-    held = sessions[[*SESSION_KEYS, "mode"]].fillna({"mode": "unstated"})
+    held = sessions[[*SESSION_KEYS, "mode"]].astype({"mode": "str"}).fillna({"mode": "unstated"})
     forms = marked.merge(held, on=SESSION_KEYS, validate="one_to_one")
     for mode in MODES:
         rows = forms[forms["mode"] == mode]

@@ -152,11 +152,18 @@ def _kappa(table: tuple[float, ...]) -> Coefficient:
 
 def _kappa_by_patient(sums: Array) -> Coefficient:
     n, x, y, both = sums.sum(axis=0)
-    return _by_patient(sums, _kappa_of, float(_kappa_of(np.array([[n, x, y, both]]))[0]))
+    return _by_patient(sums, kappa_of, float(kappa_of(np.array([[n, x, y, both]]))[0]))
 
 
-def _kappa_of(sums: Array) -> Array:
-    """Return kappa from sessions, yes of one, yes of the other, and yes of both."""
+def kappa_of(sums: Array) -> Array:
+    """Return Cohen's kappa.
+
+    Args:
+        sums: Sessions, yes of one, yes of the other, and yes of both, shape (m, 4).
+
+    Returns:
+        Kappa, shape (m,); NaN where both always say the same.
+    """
     n, x, y, both = sums.T
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = (n - x - y + 2 * both) / n

@@ -4,12 +4,11 @@ A unit is whatever figures are computed for: a therapist, a clinic or a sector, 
 Every sum is a ``bincount`` over codes; no Python function runs per unit.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rapport.statistics.clustered_means import clustered_errors
 from rapport.statistics.coding import Codes
 from rapport.statistics.figures import FIGURES
 
@@ -70,11 +69,11 @@ def summarise(
     Returns:
         One row a unit and figure that has observations, sorted: ``unit``, ``figure``,
         ``n_patients``, ``n_exclusive``, ``n_observations``, ``total``, ``value`` (mean),
-        ``standard_error`` (cluster-robust by patient, ``sqrt(G/(G−1)·Σ e_g²)/n`` with ``e_g`` a
-        patient's sum of residuals; NaN for one patient).
+        ``standard_error`` (cluster-robust by patient; NaN for one patient) and
+        ``degrees_of_freedom`` of it (:mod:`rapport.statistics.clustered_means`).
 
     Source:
-        Liang & Zeger (1986), Biometrika 73:13-22, for an intercept alone.
+        Bell & McCaffrey (2002), Survey Methodology 28:169-181, for an intercept alone.
     """
     unit, figure = clusters["unit"].to_numpy(), clusters["figure"].to_numpy()
     keys, position = group_codes(unit * _N_FIGURES + figure)
@@ -83,7 +82,8 @@ def summarise(
     patients = np.bincount(position, minlength=len(keys)).astype(np.int64)
     sums = np.bincount(position, total, len(keys))
     mean = sums / n
-    squares = np.bincount(position, (total - mean[position] * size) ** 2, len(keys))
+    left = total - mean[position] * size
+    error, freedom = clustered_errors(size.astype(float), left, position, len(keys))
     alone = np.zeros(len(unit), dtype=bool) if exclusive is None else exclusive
     return pd.DataFrame(
         {
@@ -94,7 +94,8 @@ def summarise(
             "n_observations": n.astype(np.int64),
             "total": sums,
             "value": mean,
-            "standard_error": _standard_error(squares, patients * 1.0, n * 1.0, mean),
+            "standard_error": _without_rounding(error, mean),
+            "degrees_of_freedom": freedom,
         }
     )
 
@@ -116,14 +117,9 @@ def is_exclusive(clusters: pd.DataFrame, group: Codes) -> npt.NDArray[np.bool_]:
     return np.asarray(np.bincount(position, minlength=len(keys))[position] == 1)
 
 
-def _standard_error(
-    squares: npt.NDArray[Any],
-    patients: npt.NDArray[Any],
-    n: npt.NDArray[Any],
-    mean: npt.NDArray[Any],
+def _without_rounding(
+    error: npt.NDArray[np.float64], mean: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(patients > 1, patients / (patients - 1.0), np.nan)
-        error = np.sqrt(factor * squares) / n
-    is_spread = error > _NOTHING_VARIES * np.maximum(np.abs(mean), 1.0)
+    with np.errstate(invalid="ignore"):
+        is_spread = error > _NOTHING_VARIES * np.maximum(np.abs(mean), 1.0)
     return np.asarray(np.where(is_spread, error, error * 0))

@@ -82,7 +82,10 @@ class ThreeLevels:
 
 
 def fit_three_levels(
-    outcome: npt.ArrayLike, therapist: npt.ArrayLike, clinic: npt.ArrayLike, design: npt.ArrayLike
+    outcome: npt.ArrayLike,
+    therapist: npt.ArrayLike,
+    clinic_of_therapist: npt.ArrayLike,
+    design: npt.ArrayLike,
 ) -> ThreeLevels:
     """Fit by restricted maximum likelihood.
 
@@ -90,7 +93,8 @@ def fit_three_levels(
         outcome: y, shape (n,), no NaN.
         therapist: Code of each row's therapist from 0, shape (n,). A therapist belongs to one
             clinic: code the pair if ids repeat between clinics.
-        clinic: Clinic code of each *therapist code*, shape (therapists,), from 0; therapists and
+        clinic_of_therapist: Clinic code of each *therapist code*, shape (therapists,), from 0, not
+            of each row; therapists and
             clinics without rows have effect 0.
         design: Columns of x, with a column of ones, shape (n, p), full rank.
 
@@ -112,7 +116,7 @@ def fit_three_levels(
         >>> [round(v, 4) for v in (fit.clinics.variance, fit.therapists.variance, fit.within)]
         [46.0, 7.75, 0.5]
     """
-    sums = gather(outcome, therapist, clinic, design)
+    sums = gather(outcome, therapist, clinic_of_therapist, design)
     shares = best_shares(sums)
     weights = weigh(sums, shares)
     beta, inverse, within = least_squares(sums, weights)

@@ -19,6 +19,12 @@ Scores = NDArray[np.float64]
 Method = Literal["JT", "EN", "GLN", "HLL", "NK", "HA"]
 
 
+_PUBLISHED_RISK = 0.05
+
+PUBLISHED_CRITICAL = 1.96
+"""Size beyond which a change is reliable at a risk of .05, as Jacobson and Truax give it."""
+
+
 def change_index(pre: Scores, post: Scores, reference: Reference, method: Method = "JT") -> Scores:
     """Return each person's reliable-change index.
 
@@ -46,19 +52,29 @@ def change_index(pre: Scores, post: Scores, reference: Reference, method: Method
 def critical_value(method: Method, significance: float = 0.05) -> float:
     """Return the size beyond which an index is reliable: 1.96, for HA 1.645 (one-sided).
 
+    At a risk of .05, two-sided, the published 1.96 is used as it stands and not the quantile
+    1.959964 that it rounds: an index of 1.96 exactly is not reliable. Any other risk, and HA, goes
+    by the quantile of the normal distribution. Intervals never use a rounded one.
+
     Args:
         method: The index.
         significance: Risk taken, 0 < α < 1; two-sided, for HA the risk of misclassification.
 
     Raises:
         StatisticsError: ``significance`` is outside its range.
+
+    Source:
+        Jacobson & Truax (1991), J Consult Clin Psychol 59:12-19, p. 14.
     """
     if not 0 < significance < 1:
         raise StatisticsError(
             Fault("SIGNIFICANCE", "The risk is not between 0 and 1.", "Give a risk such as 0.05.")
         )
-    tail = significance if method == "HA" else significance / 2
-    return NormalDist().inv_cdf(1 - tail)
+    if method == "HA":
+        return NormalDist().inv_cdf(1 - significance)
+    if significance == _PUBLISHED_RISK:
+        return PUBLISHED_CRITICAL
+    return NormalDist().inv_cdf(1 - significance / 2)
 
 
 def smallest_reliable_change(reference: Reference, significance: float = 0.05) -> float:

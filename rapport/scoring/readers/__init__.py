@@ -17,6 +17,13 @@ SIZE_LIMIT = 512 * 1024 * 1024
 """Largest file that is opened, in bytes."""
 
 _OF_A_CLINIC = "in this clinic's registry entry"
+_HERE = "in the file given by --map, or by the option of that name"
+_REMEDIES = {
+    "EMPTY_FILE": "Export the table again.",
+    "ENCODING": "Say how the file is encoded: --encoding cp1252 for what most Windows programs "
+    "write; or save it as UTF-8.",
+}
+"""Rule → what to do about it, where what a clinic would do does not apply."""
 
 
 def read_table(file: Path, form: TableFormat) -> Table:
@@ -82,6 +89,5 @@ def _bytes_of(file: Path) -> bytes:
 
 def _in_words(fault: Fault, file: Path) -> Fault:
     """Name the file, and speak of the map where the readers of exports speak of a clinic."""
-    here = "in the file given by --map, or by the option of that name"
-    remedy = fault.remedy.replace(_OF_A_CLINIC, here)
+    remedy = _REMEDIES.get(fault.rule, fault.remedy).replace(_OF_A_CLINIC, _HERE)
     return replace(fault, file=file.name, remedy=remedy)

@@ -13,12 +13,14 @@ from rapport.statistics.estimating.forms import FormItems, consistencies
 from rapport.statistics.estimating.modes import mode_contrasts
 from rapport.statistics.estimating.outcomes import adjusted_outcomes, differences_of_therapists
 from rapport.statistics.estimating.rows import everybody, row, table
+from rapport.statistics.estimating.scatter import scatter_of_clinics
 from rapport.statistics.estimating.two_sides import congruence, paired_sessions
 from rapport.statistics.estimating.views import (
     agreements,
     relationship_beside_alliance,
     surfaces,
 )
+from rapport.statistics.figures import ESTIMATES
 from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE
 from rapport.statistics.figures.process import RUPTURE_SDS
 from rapport.statistics.observations import alliance_scores, totals_of
@@ -44,26 +46,40 @@ def estimate_all(
     scores = alliance_scores(coded["scores"])
     totals = {rater: totals_of(rows) for rater, rows in scores.items()}
     pairs = paired_sessions(totals)
-    return table(
+    rated, changes, outcomes = _rated(totals), coded["changes"], coded["outcomes"]
+    of_all = table(
         chain(
-            adjusted_outcomes(coded["changes"], coded["outcomes"], units),
+            adjusted_outcomes(changes, outcomes, units),
             differences_of_therapists(pairs),
+            scatter_of_clinics(coded["outcomes"], units),
             _what_a_fall_is(totals["patient"], units),
-            congruence(pairs, units),
-            explained(
-                _rated(totals),
-                _symptoms(coded["scores"]),
-                coded["changes"],
-                coded["outcomes"],
-                units,
-            ),
-            surfaces(_rated(totals), coded["changes"], coded["outcomes"], units),
-            agreements(totals["patient"], coded["scores"], units),
-            relationship_beside_alliance(totals["patient"], coded["scores"], units),
-            mode_contrasts(totals["patient"], coded["sessions"], units),
-            consistencies(list(forms), units),
+            surfaces(rated, changes, outcomes, units),
         )
     )
+    of_units = chain(
+        congruence(pairs, units),
+        explained(rated, _symptoms(coded["scores"]), changes, outcomes, units),
+        agreements(totals["patient"], coded["scores"], units),
+        relationship_beside_alliance(totals["patient"], coded["scores"], units),
+        mode_contrasts(totals["patient"], coded["sessions"], units),
+        consistencies(list(forms), units),
+    )
+    return _in_order([of_all, *of_units])
+
+
+_LEVELS = ("therapist", "clinic", "sector")
+
+
+def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put all rows into one order: by level, unit and figure, all clinics together at the end."""
+    found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    numbers = ["value", "low", "high"]
+    found[numbers] = found[numbers].replace([np.inf, -np.inf], np.nan)
+    level = pd.Index(_LEVELS).get_indexer(pd.Index(found["level"]))
+    figure = pd.Index(ESTIMATES).get_indexer(pd.Index(found["figure"]))
+    unit = found["unit"].to_numpy(np.int64)
+    order = np.lexsort((figure, np.where(unit < 0, np.iinfo(np.int64).max, unit), level))
+    return found.iloc[order].reset_index(drop=True)
 
 
 def _rated(totals: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -4,15 +4,25 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rapport.errors import StatisticsError
 from rapport.statistics.actor_partner import next_session_outcome
-from rapport.statistics.alliance_outcome import WithinBetween, fisher_interval, within_between
+from rapport.statistics.alliance_outcome import WithinBetween, within_between
+from rapport.statistics.batches import dense, fisher_limits, mean_by, rows_of_problems, t_limits
 from rapport.statistics.blocks import EPISODE_KEYS
-from rapport.statistics.coding import Units
-from rapport.statistics.estimating.rows import Scope, everybody, row, scopes
+from rapport.statistics.coding import Codes, Units
+from rapport.statistics.estimating.rows import Scope, everybody, row, scopes, table
+from rapport.statistics.estimating.tiers import Estimates, Tier, tiers
 from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE
+from rapport.statistics.random_intercepts import RandomIntercepts, fit_random_intercepts
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_NEARLY_HELD = 1e-9
+"""Variation of one column left beside the other, as a share, below which rounding could decide."""
 
 FEWEST_PATIENTS = 20
 """Patients that an estimate rests on at least."""
@@ -26,7 +36,7 @@ def explained(
     changes: pd.DataFrame,
     outcomes: pd.DataFrame,
     units: Units,
-) -> Iterator[dict[str, object]]:
+) -> Iterator[pd.DataFrame]:
     """Yield what the alliance explains, of every clinic and sector.
 
     Args:
@@ -39,12 +49,11 @@ def explained(
     """
     episodes = _episodes(rated, changes, outcomes)
     sessions = _sessions(rated, symptoms)
-    for scope in [*scopes(units), everybody(units)]:
-        if scope.unit >= 0:
-            yield from _with_improvement(scope, scope.of(episodes))
-            yield from _with_next_session(scope, scope.of(sessions))
-        if scope.level == "sector":
-            yield from _by_side(scope, scope.of(sessions))
+    for tier in tiers(units):
+        yield from _with_improvement(tier, episodes)
+        yield from _with_next_session(tier, sessions)
+    sectors = [one for one in scopes(units) if one.level == "sector"]
+    yield table(row for one in [*sectors, everybody(units)] for row in _by_side(one, sessions))
 
 
 def _episodes(rated: pd.DataFrame, changes: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -69,19 +78,45 @@ def _sessions(rated: pd.DataFrame, symptoms: pd.DataFrame) -> pd.DataFrame:
     return both.assign(course=courses.ngroup(), number=courses.cumcount() + 1)
 
 
-def _with_improvement(scope: Scope, episodes: pd.DataFrame) -> Iterator[dict[str, object]]:
-    patients = int(episodes["patient"].nunique())
-    if patients < FEWEST_PATIENTS:
-        return
-    r = partial_correlation(episodes["by_patient"], episodes["improvement"], episodes["pre"])
-    if math.isnan(r):
-        return
-    low, high = fisher_interval(r, len(episodes) - 4)  # one variable is held equal
-    counts = {"patients": patients, "observations": len(episodes)}
-    yield row(scope, "explained.r", (r, low, high), **counts)
-    ends = sorted((low**2, high**2))
-    least = 0.0 if low < 0 < high else ends[0]
-    yield row(scope, "explained.share", (r**2, least, ends[1]), **counts)
+def _with_improvement(tier: Tier, episodes: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the correlation with improvement at equal first scores, and what it explains."""
+    unit, n_units = tier.unit_of(episodes), tier.n_units
+    patients, n = tier.count(episodes), np.bincount(unit, minlength=n_units).astype(np.int64)
+    first, second, held = (
+        episodes[name].to_numpy(float) for name in ("by_patient", "improvement", "pre")
+    )
+    r, is_sound = _partial_correlations(first, second, held, unit, n_units)
+    is_enough = patients >= FEWEST_PATIENTS
+    for one, rows in rows_of_problems(unit, np.flatnonzero(is_enough & ~is_sound)):
+        own = episodes.iloc[rows]
+        r[one] = partial_correlation(own["by_patient"], own["improvement"], own["pre"])
+    low, high = fisher_limits(r, n - 4)  # one variable is held equal
+    chosen, counts = is_enough & ~np.isnan(r), {"patients": patients, "observations": n}
+    yield tier.rows("explained.r", chosen, (r, low, high), **counts)
+    least = np.where((low < 0) & (high > 0), 0.0, np.minimum(low**2, high**2))
+    share = (r**2, least, np.maximum(low**2, high**2))
+    yield tier.rows("explained.share", chosen, share, **counts)
+
+
+def _partial_correlations(
+    first: Array, second: Array, held: Array, unit: Codes, n_units: int
+) -> tuple[Array, Mask]:
+    """Return :func:`partial_correlation` of every unit, and where it is far from rounding."""
+    centred = [one - mean_by(one, unit, n_units)[unit] for one in (first, second, held)]
+    names = ("x", "y", "z")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = {
+            a + b: np.bincount(unit, centred[i] * centred[j], n_units)
+            for i, a in enumerate(names)
+            for j, b in enumerate(names)
+        }
+        xx = sums["xx"] - sums["xz"] ** 2 / sums["zz"]
+        yy = sums["yy"] - sums["yz"] ** 2 / sums["zz"]
+        r = (sums["xy"] - sums["xz"] * sums["yz"] / sums["zz"]) / np.sqrt(xx * yy)
+        is_sound = (xx > _NEARLY_HELD * sums["xx"]) & (yy > _NEARLY_HELD * sums["yy"])
+        for own, size in ((xx, first), (yy, second), (sums["zz"], held)):
+            is_sound &= own > _NEARLY_HELD * np.bincount(unit, size**2, n_units)
+    return r, is_sound
 
 
 def partial_correlation(first: pd.Series, second: pd.Series, held: pd.Series) -> float:
@@ -104,32 +139,85 @@ def partial_correlation(first: pd.Series, second: pd.Series, held: pd.Series) ->
     return float((left[:, 0] @ left[:, 1]) / (spread[0] * spread[1]))
 
 
-def _with_next_session(scope: Scope, sessions: pd.DataFrame) -> Iterator[dict[str, object]]:
-    table = sessions[["course", "number", "by_patient", "score"]]
-    named = table.set_axis(["patient", "session", "alliance", "outcome"], axis=1)
-    found = _lagged(named)
-    if found is None or found.n_patients < FEWEST_PATIENTS:
-        return
-    for part, estimate in (("within", found.within), ("between", found.between)):
-        yield row(
-            scope,
+def _with_next_session(tier: Tier, sessions: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the effects on the next session's score, within patients and between them."""
+    pairs, unit = _next_sessions(sessions), tier.unit_of(sessions)
+    fit = _effects(pairs, tier)
+    errors = np.sqrt(np.einsum("mii->mi", fit.covariance))
+    inner, outer = fit.n_rows - fit.n_groups - 2, fit.n_groups - 2
+    found = {}
+    for place, (part, df) in enumerate((("within", inner), ("between", outer)), start=1):
+        value = fit.coefficients[:, place]
+        found[part] = Estimates(value, *t_limits(value, errors[:, place], df))
+    is_enough = fit.n_groups >= FEWEST_PATIENTS
+    for one, rows in rows_of_problems(unit, np.flatnonzero(is_enough & ~fit.is_fitted)):
+        slow = _lagged(sessions.iloc[rows])
+        if slow is not None:
+            found["within"].enter(one, slow.within)
+            found["between"].enter(one, slow.between)
+    for part, estimate in found.items():
+        yield tier.rows(
             f"explained.{part}",
-            estimate,
-            patients=found.n_patients,
-            observations=found.n_pairs,
+            is_enough & ~np.isnan(estimate.value),
+            estimate.ends,
+            patients=fit.n_groups,
+            observations=fit.n_rows,
         )
 
 
+def _next_sessions(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return sessions whose patient rated, with the score of the next one of their course."""
+    course, score = sessions["course"].to_numpy(np.int64), sessions["score"].to_numpy(float)
+    alliance = sessions["by_patient"].to_numpy(float)
+    is_pair = np.zeros(len(sessions), dtype=bool)
+    is_pair[:-1] = (course[1:] == course[:-1]) & ~np.isnan(alliance[:-1]) & ~np.isnan(score[1:])
+    place = np.flatnonzero(is_pair)
+    return pd.DataFrame(
+        {
+            "clinic": sessions["clinic"].to_numpy(np.int64)[place],
+            "course": course[place],
+            "session": sessions["number"].to_numpy(float)[place],
+            "alliance": alliance[place],
+            "outcome": score[place + 1],
+        }
+    )
+
+
+def _effects(pairs: pd.DataFrame, tier: Tier) -> RandomIntercepts:
+    """Fit every unit's model as :func:`rapport.statistics.alliance_outcome.within_between`."""
+    courses, of_row = dense(pairs["course"].to_numpy(np.int64))
+    unit, n_courses = tier.unit_of(pairs), len(courses)
+    unit_of_course = np.zeros(n_courses, dtype=np.int64)
+    unit_of_course[of_row] = unit
+    alliance, session = (pairs[name].to_numpy(float) for name in ("alliance", "session"))
+    own = mean_by(alliance, of_row, n_courses)
+    between = (own - mean_by(own, unit_of_course, tier.n_units)[unit_of_course])[of_row]
+    design = np.column_stack(
+        [
+            np.ones(len(pairs)),
+            alliance - own[of_row],
+            between,
+            session - mean_by(session, unit, tier.n_units)[unit],
+        ]
+    )
+    outcome = pairs["outcome"].to_numpy(float)
+    return fit_random_intercepts(outcome, of_row, design, unit_of_course, tier.n_units)
+
+
 def _lagged(sessions: pd.DataFrame) -> WithinBetween | None:
+    table = sessions[["course", "number", "by_patient", "score"]]
+    named = table.set_axis(["patient", "session", "alliance", "outcome"], axis=1)
     try:
-        return within_between(sessions)
+        return within_between(named)
     except StatisticsError:
         return None
 
 
 def _by_side(scope: Scope, sessions: pd.DataFrame) -> Iterator[dict[str, object]]:
-    table = sessions[["course", "number", "by_patient", "by_therapist", "score"]]
-    named = table.set_axis(["dyad", "session", "patient", "therapist", "outcome"], axis=1)
+    columns = ["course", "number", "by_patient", "by_therapist", "score"]
+    named = scope.of(sessions)[columns].set_axis(
+        ["dyad", "session", "patient", "therapist", "outcome"], axis=1
+    )
     try:
         found = next_session_outcome(named)
     except StatisticsError:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from rapport.errors import StatisticsError
 from rapport.statistics.coding import Units
-from rapport.statistics.consistency import Consistency, consistency
-from rapport.statistics.estimating.rows import Scope, row, scopes
+from rapport.statistics.consistency import consistencies_by
+from rapport.statistics.estimating.tiers import Tier, tiers
 from rapport.statistics.figures.estimates import CONSISTENCY_FORMS, FEWEST_FORMS
 
 
@@ -30,33 +30,28 @@ class FormItems:
     items: npt.NDArray[np.float64]
 
 
-def consistencies(forms: list[FormItems], units: Units) -> Iterator[dict[str, object]]:
+def consistencies(forms: list[FormItems], units: Units) -> Iterator[pd.DataFrame]:
     """Yield alpha and omega of every form, of every clinic and sector with enough of them."""
-    names = np.array(units.clinics, dtype=object)
+    names = pd.Index(units.clinics)
     for one in forms:
-        if one.form not in CONSISTENCY_FORMS:
+        if one.form not in CONSISTENCY_FORMS or one.items.shape[1] < 2:  # noqa: PLR2004 - a scale
             continue
-        for scope in scopes(units):
-            is_own = np.isin(one.clinic, names[scope.clinics])
-            if int(is_own.sum()) >= FEWEST_FORMS:
-                yield from _of_scope(scope, one, is_own)
+        patient, _ = pd.factorize(pd.MultiIndex.from_arrays([one.clinic, one.patient]))
+        rows = pd.DataFrame({"clinic": names.get_indexer(pd.Index(one.clinic)), "patient": patient})
+        known = (rows["clinic"] >= 0).to_numpy()
+        for tier in tiers(units):
+            yield from _of_tier(tier, one.form, one.items[known], rows[known])
 
 
-def _of_scope(
-    scope: Scope, one: FormItems, is_own: npt.NDArray[np.bool_]
-) -> Iterator[dict[str, object]]:
-    found = _computed(one.items[is_own])
-    if found is None:
-        return
-    pairs = set(zip(one.clinic[is_own], one.patient[is_own], strict=True))
-    counts = {"patients": len(pairs), "observations": found.n}
+def _of_tier(
+    tier: Tier, form: str, items: npt.NDArray[np.float64], rows: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    unit = tier.unit_of(rows)
+    is_enough = np.bincount(unit, minlength=tier.n_units) >= FEWEST_FORMS
+    kept = is_enough[unit]
+    found = consistencies_by(items[kept], unit[kept], tier.n_units)
+    counts = {"patients": tier.count(rows), "observations": found.n}
     alpha = (found.alpha, found.alpha_low, found.alpha_high)
-    yield row(scope, f"alpha.{one.form}", alpha, **counts)
-    yield row(scope, f"omega.{one.form}", (found.omega, np.nan, np.nan), **counts)
-
-
-def _computed(items: npt.NDArray[np.float64]) -> Consistency | None:
-    try:
-        return consistency(items)
-    except StatisticsError:
-        return None
+    yield tier.rows(f"alpha.{form}", is_enough, alpha, **counts)
+    nothing = np.full(tier.n_units, np.nan)
+    yield tier.rows(f"omega.{form}", is_enough, (found.omega, nothing, nothing), **counts)

@@ -1,4 +1,8 @@
-"""Improvement adjusted for the first score: therapists and clinics, and how much they differ."""
+"""Improvement adjusted for case mix: therapists and clinics, and how much they differ.
+
+The case mix is the first score and the covariates that the clinics declare; what a figure holds
+equal is said with it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,13 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rapport.covariates import KNOWN
 from rapport.errors import StatisticsError
 from rapport.statistics.blocks import EPISODE_KEYS
+from rapport.statistics.case_mix import CaseMix, case_mix
+from rapport.statistics.case_mix_words import FIRST_SCORE_ALONE, NOT_IN_BOTH_SECTORS, held_equal
 from rapport.statistics.coding import Codes, Units
 from rapport.statistics.dyads import Coefficient
 from rapport.statistics.estimating.rows import Scope, everybody, row
 from rapport.statistics.figures import MEASURES, Level
-from rapport.statistics.sector_comparison import standardised_by_model
+from rapport.statistics.sector_comparison import Standardised, standardised_by_model
 from rapport.statistics.therapist_effects import patients_needed, therapist_effects
 from rapport.statistics.three_levels import Level as VarianceLevel
 from rapport.statistics.three_levels import ThreeLevels, fit_three_levels
@@ -27,10 +34,18 @@ RELIABILITY = 0.7
 
 @dataclass(frozen=True)
 class _Sample:
-    """Finished episodes with both scores on one measure, and the model over them."""
+    """Finished episodes with both scores on one measure, their case mix, and the model over them.
+
+    Attributes:
+        measure: The measure.
+        episodes: The episodes, with the columns of the case mix.
+        mix: What the columns are.
+        fit: Clinics and therapists together; ``None`` where the data cannot carry it.
+    """
 
     measure: str
     episodes: pd.DataFrame
+    mix: CaseMix
     fit: ThreeLevels | None
 
 
@@ -41,24 +56,49 @@ def adjusted_outcomes(
 
     Args:
         changes: Coded changes of the window.
-        outcomes: Coded outcomes of the window.
-        units: What the codes stand for.
+        outcomes: Coded outcomes of the window, with ``covariates`` where any are known.
+        units: What the codes stand for, and what each clinic declares.
 
     Yields:
         Rows; a therapist or clinic with fewer than ten patients has one without a number.
     """
-    finished = outcomes.loc[outcomes["is_finished"].astype(bool), EPISODE_KEYS]
+    finished = outcomes.loc[outcomes["is_finished"].astype(bool)]
+    finished = finished.reindex(columns=[*EPISODE_KEYS, KNOWN])
     paired = changes[changes[["pre", "improvement"]].notna().all(axis=1)]
     kept = paired.merge(finished, on=EPISODE_KEYS, validate="many_to_one")
     for measure in MEASURES:
         episodes = kept[kept["instrument"] == measure]
         if episodes.empty:
             continue
-        sample = _Sample(measure, episodes, _fit(episodes, units))
-        for level in ("therapist", "clinic"):
-            yield from _of_units(f"adjusted.{measure}", level, episodes, "improvement", ("pre",))
+        sample = _sample(measure, episodes.reset_index(drop=True), units)
+        yield from _adjusted(sample, units)
         yield from _variance(sample, units)
         yield from _comparison(sample, units)
+
+
+def _sample(measure: str, episodes: pd.DataFrame, units: Units) -> _Sample:
+    mix = case_mix(
+        episodes[KNOWN],
+        episodes["clinic"].to_numpy(np.int64),
+        episodes[["pre"]].to_numpy(float),
+        units.covariates,
+    )
+    with_mix = episodes.join(mix.columns)
+    return _Sample(measure, with_mix, mix, _fit(with_mix, mix, units))
+
+
+def _adjusted(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
+    """Yield what each therapist and clinic could expect of an average patient."""
+    figure, mix = f"adjusted.{sample.measure}", sample.mix
+    columns_of: dict[Level, tuple[str, ...]] = {
+        "therapist": (*mix.between, *mix.within),
+        "clinic": mix.between,
+    }
+    for level, columns in columns_of.items():
+        for one in _of_units(figure, level, sample.episodes, "improvement", ("pre", *columns)):
+            code = int(str(one["unit"]))
+            clinic = code if level == "clinic" else int(units.clinic_of_therapist[code])
+            yield one | {"note": held_equal(mix, clinic, among_own=level == "therapist")}
 
 
 def differences_of_therapists(pairs: pd.DataFrame) -> Iterator[dict[str, object]]:
@@ -73,11 +113,12 @@ def differences_of_therapists(pairs: pd.DataFrame) -> Iterator[dict[str, object]
     yield from _of_units("adjusted.difference", "therapist", dyads, "difference", ())
 
 
-def _fit(episodes: pd.DataFrame, units: Units) -> ThreeLevels | None:
+def _fit(episodes: pd.DataFrame, mix: CaseMix, units: Units) -> ThreeLevels | None:
     """Fit clinics and therapists together, or return nothing where the data cannot carry it."""
     first = episodes["pre"].to_numpy(float)
     columns = [np.ones(len(first)), first - first.mean()]
-    design = np.column_stack(columns if np.ptp(first) > 0 else columns[:1])
+    columns = columns if np.ptp(first) > 0 else columns[:1]
+    design = np.column_stack([*columns, mix.columns[list(mix.between)].to_numpy(float)])
     codes = episodes["therapist"].to_numpy(np.int64)
     outcome = episodes["improvement"].to_numpy(float)
     try:
@@ -114,14 +155,14 @@ def _of_units(
 def _variance(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
     if sample.fit is None:
         return
-    scope = everybody(units)
+    scope, note = everybody(units), {"note": held_equal(sample.mix)}
     counts = _counts(sample.episodes)
     for who, level in (("therapists", sample.fit.therapists), ("clinics", sample.fit.clinics)):
         share = (level.share, level.share_low, level.share_high)
-        yield row(scope, f"{who}.{sample.measure}", share, **counts)
+        yield row(scope, f"{who}.{sample.measure}", share, **counts) | note
     needed = _needed(sample.fit.therapists)
     if np.isfinite(needed[0]):
-        yield row(scope, f"needed.{sample.measure}", needed, **counts)
+        yield row(scope, f"needed.{sample.measure}", needed, **counts) | note
 
 
 def _needed(therapists: VarianceLevel) -> tuple[float, float, float]:
@@ -140,7 +181,7 @@ def _comparison(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
     patients = sample.episodes.assign(sector=sector, severity=sample.episodes["pre"])
     if patients["sector"].nunique() < 2:  # noqa: PLR2004 - public and private
         return
-    found = standardised_by_model(patients, outcome="improvement", kind="mean", cluster="clinic")
+    found, note = _standardised(patients, sample.mix)
     if found.reason is not None:
         return
     sign = 1.0 if found.first.sector == "public" else -1.0
@@ -149,6 +190,20 @@ def _comparison(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
         f"comparison.{sample.measure}",
         _signed(found.difference, sign),
         **_counts(sample.episodes),
+    ) | {"note": note}
+
+
+def _standardised(patients: pd.DataFrame, mix: CaseMix) -> tuple[Standardised, str]:
+    """Standardise for the whole case mix, or for the first score alone where that cannot be."""
+    found = _by_model(patients, mix.between)
+    if found.reason is None or not mix.between:
+        return found, held_equal(mix)
+    return _by_model(patients, ()), f"{FIRST_SCORE_ALONE} {NOT_IN_BOTH_SECTORS}"
+
+
+def _by_model(patients: pd.DataFrame, covariates: tuple[str, ...]) -> Standardised:
+    return standardised_by_model(
+        patients, outcome="improvement", kind="mean", cluster="clinic", covariates=covariates
     )
 
 

@@ -18,7 +18,9 @@ ALL = "all"
 TOO_FEW = "too_few"
 """Why there is no number: an estimate of so few patients would say nothing."""
 
-COLUMNS = ["level", "unit", "figure", "n_patients", "n_observations", "value", "low", "high"]
+COLUMNS = [
+    "level", "unit", "figure", "n_patients", "n_observations", "value", "low", "high", "note",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,10 @@ def row(
     patients: int,
     observations: int,
 ) -> dict[str, object]:
-    """Return one row; ends beyond the figure's limits are cut there."""
+    """Return one row; ends beyond the figure's limits are cut there.
+
+    ``note`` is what is to be said of this one beside the figure's method, in sentences: here none.
+    """
     value, low, high = (
         (estimate.value, estimate.low, estimate.high)
         if isinstance(estimate, Coefficient)
@@ -80,6 +85,7 @@ def row(
         "value": value,
         "low": max(low, bottom),
         "high": min(high, top),
+        "note": "",
     }
 
 

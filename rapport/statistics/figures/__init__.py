@@ -13,6 +13,7 @@ from rapport.statistics.figures import dyad_estimates, estimates, process, treat
 from rapport.statistics.figures.figure import (
     BOTH_PERIODS,
     EVERY_LEVEL,
+    NOTE,
     Figure,
     Kind,
     Level,
@@ -28,6 +29,7 @@ __all__ = [
     "EVERY_LEVEL",
     "FIGURES",
     "MEASURES",
+    "NOTE",
     "RATERS",
     "SCALES",
     "SESSION_INSTRUMENTS",

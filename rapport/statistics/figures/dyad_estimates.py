@@ -169,7 +169,7 @@ def agreement() -> Iterator[Figure]:
             unit="kappa",
             definition="Agreement beyond chance, over sessions with both, of a marked fall of the "
             "score with a rupture reported after the session. 1: the same sessions; 0: no more "
-            "than chance. Neither of the two is the truth.",
+            "than chance. Neither of the two is the truth. Given from forty patients.",
             method="Cohen's kappa; 95 % t interval, standard error robust by patient.",
             source="Cohen (1960), Educ Psychol Meas 20:37-46; items: Muran et al. (2009), "
             "Psychotherapy 46:233-248",

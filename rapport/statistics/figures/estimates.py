@@ -18,6 +18,14 @@ CONSISTENCY_FORMS = (
 )
 """Forms whose internal consistency is told."""
 
+FUNNEL_SHARES = {
+    "recovery": "Recovery",
+    "reliable_improvement": "Reliable improvement",
+    "reliable_recovery": "Reliable recovery",
+    "reliable_deterioration": "Reliable deterioration",
+}
+"""Shares of finished episodes that are held against the limits of a funnel → their names."""
+
 FEWEST_FORMS = 50
 """Complete forms that an estimate of consistency rests on at least."""
 
@@ -32,7 +40,7 @@ _SHRUNKEN_SOURCE = (
     "(2005), J Consult Clin Psychol 73:914-923"
 )
 _BETWEEN = (
-    "Share of the variance that is left after the first score; random intercepts, restricted "
+    "Share of the variance that is left after the case mix; random intercepts, restricted "
     "maximum likelihood, 95 % profile-likelihood interval."
 )
 
@@ -41,6 +49,7 @@ def estimates() -> Iterator[Figure]:
     """Yield every estimate, in the order in which a report tells them."""
     yield from _adjusted()
     yield from _sector_wide()
+    yield from _scatter()
     yield from _contrasts()
     yield from _consistency()
 
@@ -51,9 +60,10 @@ def _adjusted() -> Iterator[Figure]:
         yield estimate(
             f"adjusted.{measure}",
             f"{name}: improvement, adjusted",
-            "Improvement (better positive) that a patient with the average first score could "
-            "expect, over finished episodes with both scores. Adjusted for the first score alone: "
-            "what else differs between patients is not known here.",
+            "Improvement (better positive) that a patient with the average first score, and the "
+            "average of the covariates that are named beside the table, could expect, over "
+            "finished episodes with both scores. What else differs between patients is not known "
+            "here.",
             entry="Improvement, adjusted",
             unit="points",
             method=_SHRUNKEN,
@@ -83,7 +93,8 @@ def _sector_wide() -> Iterator[Figure]:
                 f"{who}.{measure}",
                 f"{name}: variance between {who}",
                 "Share of the variance of improvement that lies between clinics, or between the "
-                "therapists of a clinic, after the first score.",
+                "therapists of a clinic, after the first score and the covariates named beside the "
+                "table.",
                 entry="Variance between clinics, between therapists",
                 unit="share of variance",
                 method=_BETWEEN,
@@ -108,11 +119,11 @@ def _sector_wide() -> Iterator[Figure]:
             f"comparison.{measure}",
             f"{name}: improvement, public minus private, standardised",
             "Difference that would remain if patients of both sectors began with the same first "
-            "scores. Sectors differ in much else, and who goes where is no accident: no effect of "
-            "the sector.",
+            "scores, and the same covariates where they are named beside the table. Sectors differ "
+            "in much else, and who goes where is no accident: no effect of the sector.",
             entry="Public minus private, standardised",
             unit="points",
-            method="Regression standardisation on the first score over all patients; 95 % interval "
+            method="Regression standardisation on the case mix over all patients; 95 % interval "
             "from the cluster-robust standard error by clinic.",
             source="Robins (1986), Math Model 7:1393-1512; Hernán & Robins (2020), Causal "
             "Inference: What If, chapter 13",
@@ -131,6 +142,25 @@ def _sector_wide() -> Iterator[Figure]:
         limits=(0.0, None),
         noun=("form", "forms"),
     )
+
+
+def _scatter() -> Iterator[Figure]:
+    """Yield how much more the clinics of a sector scatter than chance alone would have it."""
+    for share, name in FUNNEL_SHARES.items():
+        yield estimate(
+            f"scatter.{share}",
+            f"{name}: scatter of clinics, as a multiple of chance",
+            "Mean squared distance of the clinics of a sector from the sector's share, in units of "
+            "what chance alone makes of clinics of their sizes. 1: chance alone; above 1, the "
+            "limits of the funnel are widened by its square root.",
+            entry="Scatter of clinics",
+            unit="ratio",
+            method="Over-dispersion φ of z-scores winsorised at a tenth of each end, over clinics "
+            "with ten finished episodes or more; no interval.",
+            source="Spiegelhalter (2005), Qual Saf Health Care 14:347-351",
+            levels=("sector",),
+            limits=(0.0, None),
+        )
 
 
 def _contrasts() -> Iterator[Figure]:

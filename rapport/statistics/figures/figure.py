@@ -12,20 +12,23 @@ CLINIC_AND_SECTOR: tuple[Level, ...] = ("clinic", "sector")
 BOTH_PERIODS: tuple[Period, ...] = ("month", "trailing_12")
 WINDOW_ONLY: tuple[Period, ...] = ("trailing_12",)
 
+NOTE = " Note: "
+"""Stands in a figure's method before what is said of that one figure alone."""
+
 CLUSTERED_MEAN = (
-    "Mean over forms; 95 % interval from the cluster-robust standard error by patient, "
-    "t with (patients − 1) degrees of freedom, cut at the ends of the scale. "
+    "Mean over forms; 95 % interval from the bias-reduced cluster-robust error by patient, "
+    "t with Satterthwaite's degrees of freedom, cut at the ends of the scale. "
     "No interval for one patient or where nothing varies."
 )
 CLUSTERED_SHARE = (
     "Share; 95 % Wilson interval on the effective number of sessions (sessions ÷ design effect "
     "of the patients, at least 1; where all sessions agree, the number of patients), "
-    "t with (patients − 1) degrees of freedom. No interval for one patient."
+    "t with Satterthwaite's degrees of freedom. No interval for one patient."
 )
 WILSON = "Share; 95 % Wilson score interval."
 COUNT = "Count; no interval."
 
-CLUSTER_SOURCE = "Liang & Zeger (1986), Biometrika 73:13-22, intercept only, factor G/(G − 1)"
+CLUSTER_SOURCE = "Bell & McCaffrey (2002), Survey Methodology 28:169-181, intercept only (CR2)"
 SHARE_SOURCE = (
     "Wilson (1927), JASA 22:209-212, with the effective sample size of "
     "Korn & Graubard (1998), Survey Methodology 24:193-201"

@@ -46,6 +46,10 @@ FORM_NOUN = ("form", "forms")
 SESSION_NOUN = ("session", "sessions")
 
 _NHS_SOURCE = "NHS Talking Therapies metadata, NHS England"
+_ANXIETY = (
+    "The anxiety measure is the GAD-7, or, where the clinic states the patient's problem and that "
+    "problem has a measure of its own with two complete scores, that one."
+)
 
 
 def alliance() -> Iterator[Figure]:
@@ -136,26 +140,26 @@ def outcomes() -> Iterator[Figure]:
         (
             "paired",
             "Scores before and after",
-            "Those with first and last score on both PHQ-9 and GAD-7, complete forms only",
+            "Those with first and last score on PHQ-9 and anxiety measure, complete forms only",
             finished,
         ),
         (
             "recovery",
             "Recovery",
-            "Cases at the start on PHQ-9 or GAD-7, below both cut-offs at the end",
+            "Cases at the start on PHQ-9 or anxiety measure, below both cut-offs at the end",
             cases,
         ),
         (
             "reliable_improvement",
             "Reliable improvement",
-            "Reliably better on PHQ-9 or GAD-7 and reliably worse on neither",
+            "Reliably better on PHQ-9 or anxiety measure and reliably worse on neither",
             finished,
         ),
         ("reliable_recovery", "Reliable recovery", "Recovered and reliably improved", cases),
         (
             "reliable_deterioration",
             "Reliable deterioration",
-            "Reliably worse on PHQ-9 or GAD-7 and reliably better on neither",
+            "Reliably worse on PHQ-9 or anxiety measure and reliably better on neither",
             finished,
         ),
     ):
@@ -163,7 +167,7 @@ def outcomes() -> Iterator[Figure]:
             id=f"outcome.{name}",
             title=title,
             unit="proportion",
-            definition=f"{numerator} ÷ {denominator}.",
+            definition=f"{numerator} ÷ {denominator}. {_ANXIETY}",
             method=WILSON,
             source=f"{_NHS_SOURCE}; {WILSON_SOURCE}",
             kind="proportion",

@@ -13,7 +13,7 @@ CATALOGUE = load_catalogue()
 CUT_OFFS = {
     ("phq-9", "caseness"): "at_least 10",
     ("gad-7", "caseness"): "at_least 8",
-    ("gad-7", "original"): "at_least 10",
+    ("gad-7", "caseness_original"): "at_least 10",
     ("phq-4", "anxiety"): "at_least 3 anxiety",
     ("phq-4", "depression"): "at_least 3 depression",
     ("core-10", "caseness"): "at_least 11",
@@ -24,7 +24,7 @@ CUT_OFFS = {
     ("oq-45", "interpersonal_relations"): "at_least 15 interpersonal_relations",
     ("oq-45", "social_role"): "at_least 12 social_role",
     ("ors", "caseness"): "below 25",
-    ("ors", "adolescents"): "below 28",
+    ("ors", "caseness_adolescents"): "below 28",
     ("srs", "alert"): "below 36",
     ("swls", "rather_satisfied"): "above 20",
     ("who-5", "poor_wellbeing"): "at_most 50",
@@ -32,7 +32,7 @@ CUT_OFFS = {
     ("wsas", "caseness"): "at_least 10",
     ("wsas", "severe"): "above 20",
     ("k10", "caseness"): "at_least 20",
-    ("wemwbs", "research"): "below 43.5",
+    ("wemwbs", "low_wellbeing"): "below 43.5",
     ("pcl-5", "caseness"): "at_least 32",
     ("pcl-5", "functional"): "at_most 28",
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.errors import SettingsError
-from rapport.instruments import load_catalogue
+from rapport.instruments import instrument_of, load_catalogue
 
 OWN = """\
 id: {id}
@@ -102,3 +102,38 @@ def test_a_faulty_file_is_refused_by_file_and_key(
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(SettingsError, match=words):
         load_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet", "- id", "text"])
+def test_a_file_without_a_description_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / "own.yaml").write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError) as told:
+        load_catalogue(tmp_path)
+    (fault,) = told.value.faults
+    assert fault.rule == "INSTRUMENT_FILE"
+    assert fault.file is not None
+    assert fault.file.endswith("own.yaml")
+
+
+def test_a_file_that_would_be_overlooked_is_told(tmp_path: Path) -> None:
+    written(tmp_path, "own")
+    (tmp_path / "own.yaml").rename(tmp_path / "own.yml")
+    with pytest.raises(SettingsError, match=r"would be overlooked") as told:
+        load_catalogue(tmp_path)
+    assert told.value.faults[0].remedy == "Rename it to own.yaml."
+
+
+def test_items_that_do_not_exist_are_named_and_the_page_with_an_example_too(tmp_path: Path) -> None:
+    written(tmp_path, "own", reversed="[2, 4, 7]")
+    with pytest.raises(SettingsError) as told:
+        load_catalogue(tmp_path)
+    (fault,) = told.value.faults
+    assert "items are named that the instrument does not have: 4, 7 (n_items is 3)" in fault.message
+    assert "docs/adding-an-instrument.md" in fault.remedy
+
+
+@pytest.mark.parametrize("name", ["phq9", "PHQ-9", "phq_9"])
+def test_an_id_written_otherwise_is_answered_with_the_right_one(name: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        instrument_of(load_catalogue(), name)
+    assert told.value.faults[0].remedy.startswith("Is phq-9 meant? Use one of: core-10,")

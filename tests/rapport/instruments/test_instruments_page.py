@@ -47,3 +47,30 @@ def test_an_uncertain_figure_is_never_shown_as_fact() -> None:
 )
 def test_the_page_reads_in_words(instrument_id: str, words: str) -> None:
     assert words in page_of(CATALOGUE[instrument_id])
+
+
+def test_figures_in_a_row_share_one_line_of_source() -> None:
+    lines = page_of(CATALOGUE["phq-9"]).splitlines()
+    place = lines.index("Band: 0 to 4: minimal")
+    assert lines[place + 4 : place + 6] == [
+        "Band: 20 to 27: severe",
+        "    cited, not re-checked · Kroenke et al. (2001)",
+    ]
+    assert lines.count("    cited, not re-checked · Kroenke et al. (2001)") == 2
+
+
+@pytest.mark.parametrize(
+    ("instrument_id", "words"),
+    [
+        ("core-om", "at most 3 of all items, 3 of non_risk, 1 of problems, 1 of functioning;"),
+        ("phq-9", "at most 2 of all items; the mean of the answered items stands for"),
+        ("swls", "Band: 20: neutral"),
+        ("rri-t", "Subscales: not known\n    UNCERTAIN"),
+        ("rri-t", "Reversed: not known\n    UNCERTAIN"),
+        ("wai-s", "Reversed: items 4, 10\n    UNCERTAIN"),
+        ("phq-9", "Flag risk: item 9 answered 1 or more: thoughts of death"),
+        ("core-om", "Flag risk: any of items 6, 9, 16, 22, 24, 34 answered 1 or more:"),
+    ],
+)
+def test_rules_are_told_as_one_would_say_them(instrument_id: str, words: str) -> None:
+    assert words in page_of(CATALOGUE[instrument_id])

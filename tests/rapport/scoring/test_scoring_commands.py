@@ -68,7 +68,7 @@ def test_scores_go_to_standard_output_and_the_summary_beside(tmp_path: Path) -> 
         "is_straight_lining,no_score_reason,at_column",
         "1,1,1,1,1,1,1,1,1,2,9,1,9,no,mild,no,yes,yes,,",
     ]
-    assert "1 rows = 1 scored + 0 without a score" in found.stderr
+    assert "1 row = 1 scored + 0 without a score" in found.stderr
 
 
 def test_rows_without_a_score_make_exit_code_1_and_are_named(tmp_path: Path) -> None:

@@ -193,3 +193,70 @@ def test_long_and_wide_are_told_by_their_names() -> None:
     assert long == LongTable(person="p", time="t", score="s")
     wide = wave_shape(person=None, time=None, score=None, waves=["a", "b"], times=[1.0, 2.0])
     assert wide == WideTable(waves=("a", "b"), times=(1.0, 2.0))
+
+
+def test_who_stands_twice_in_a_wide_table_is_told_by_the_first_row(tmp_path: Path) -> None:
+    rows = ["who,a,b,c", "x,1,2,3", "y,3,2,1", "x,2,2,2", "y,1,1,1"]
+    (tmp_path / "w.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(ScoringError, match="PERSON_TWICE") as told:
+        judged(tmp_path / "w.csv", WideTable(waves=("a", "b", "c"), person="who"))
+    assert (told.value.faults[0].line, told.value.faults[0].column) == (4, "who")
+
+
+def test_who_has_one_score_is_in_no_category_and_who_has_two_is(tmp_path: Path) -> None:
+    table = DATA[["person", "time", "score"]]
+    people = table["person"].unique()
+    kept = table[~table["person"].isin(people[:2])]
+    one, two = table[table["person"] == people[0]][:1], table[table["person"] == people[1]][:2]
+    pd.concat([kept, one, two]).to_csv(tmp_path / "long.csv", index=False)
+    rows = judged(tmp_path / "long.csv").rows.set_index("person")
+    assert rows.loc[people[0], ["n_scores", "category"]].tolist() == [1, None]
+    assert rows.loc[people[1], "n_scores"] == 2
+    assert rows.loc[people[1], "category"] is not None
+
+
+def test_deterioration_is_a_slope_to_the_worse_beyond_its_error(tmp_path: Path) -> None:
+    # Ten fall by two a wave, two rise by two: lower is better.
+    rows = [
+        f"p{k},{t},{20 + (2 if k < 2 else -2) * t + (0.3 if (k + t) % 2 else -0.3):.1f}"
+        for k in range(12)
+        for t in range(5)
+    ]
+    (tmp_path / "l.csv").write_text(
+        "\n".join(["person,time,score", *rows]) + "\n", encoding="utf-8"
+    )
+    found = judged(tmp_path / "l.csv")
+    assert found.rows["category"].tolist() == ["deteriorated"] * 2 + ["improved"] * 10
+    higher = judged(tmp_path / "l.csv", plan=ChangePlan(improvement_sign=1))
+    assert higher.rows["category"].tolist() == ["improved"] * 2 + ["deteriorated"] * 10
+
+
+def test_a_last_score_on_the_cut_off_is_judged_by_the_instrument_s_own_words(
+    tmp_path: Path,
+) -> None:
+    # PHQ-9: 10 or more is a case. Half end at 10, half at 9; all fall by two a wave.
+    rows = [
+        f"p{k},{t},{(18 if k % 2 else 17) - 2 * t + (0.3 if t in {1, 2} else 0):.1f}"
+        for k in range(12)
+        for t in range(5)
+    ]
+    (tmp_path / "l.csv").write_text(
+        "\n".join(["person,time,score", *rows]) + "\n", encoding="utf-8"
+    )
+    found = judged(tmp_path / "l.csv", plan=ChangePlan(improvement_sign=-1, instrument=PHQ))
+    assert found.rows["last"].tolist() == [9, 10] * 6
+    assert found.rows["category"].tolist() == ["recovered", "improved"] * 6
+
+
+def test_a_first_score_on_a_given_cut_off_is_neither_clinical_nor_functional(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        f"p{k},{t},{(10 if k % 2 else 11) - 2 * t + (0.3 if t in {1, 2} else 0):.1f}"
+        for k in range(12)
+        for t in range(5)
+    ]
+    text = "\n".join(["person,time,score", *rows]) + "\n"
+    (tmp_path / "l.csv").write_text(text, encoding="utf-8")
+    found = judged(tmp_path / "l.csv", plan=ChangePlan(improvement_sign=-1, cut_off=10))
+    assert found.rows["category"].tolist() == ["recovered", "improved"] * 6

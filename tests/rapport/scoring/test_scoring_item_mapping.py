@@ -101,3 +101,35 @@ def test_options_go_before_the_map_and_missing_codes_are_added(tmp_path: Path) -
 def test_a_faulty_option_is_refused_by_its_name() -> None:
     with pytest.raises(SettingsError, match="decimal"):
         mapping_of(None, decimal="'")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("abcdefgh", "This item column is not in the table."),
+        ("abcdefghii", "This column stands more than once, in the table or in the map."),
+    ],
+)
+def test_what_is_wrong_with_a_named_column_is_said(header: str, message: str) -> None:
+    with pytest.raises(ScoringError) as told:
+        ItemMapping(items=tuple("abcdefghi")).columns(header, PHQ)
+    (fault,) = told.value.faults
+    assert (fault.message, fault.column) == (message, "i")
+
+
+def test_codes_may_stand_for_an_answer_of_any_item() -> None:
+    # The first item of the rupture questions is 0 or 1, the others 1 to 5.
+    rupture = load_catalogue()["psq-rupture"]
+    require_clear_codes(ItemMapping(codes={"not at all": "0", "very much": "5"}), rupture)
+
+
+def test_a_dozen_of_the_answers_are_shown_where_there_are_many() -> None:
+    ors = load_catalogue()["ors"]  # 0.0, 0.1 … 10.0
+    with pytest.raises(SettingsError) as told:
+        require_clear_codes(ItemMapping(codes={"bad": "11"}), ors)
+    assert told.value.faults[0].remedy.count(",") == 11
+
+
+def test_a_mapping_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(ItemMapping(), "decimal", ",")  # noqa: B010 - a type checker refuses the plain way

@@ -88,6 +88,7 @@ NONE = {
     "another instrument": named("gad7_{}"),
     "no numbers": ["a", "b"],
     "a longer number": named("q10{}"),
+    "a number as long as a year": named("q{:04d}"),
 }
 
 
@@ -110,6 +111,31 @@ def test_a_set_without_one_pattern_is_shown_as_a_list() -> None:
     with pytest.raises(ScoringError) as told:
         recognised_columns([f"x{n}_{word}" for n, word in enumerate("abcdefghi", 1)], PHQ)
     assert "items: [x1_a, x2_b, …]" in told.value.faults[0].remedy
+
+
+@pytest.mark.parametrize("pattern", ["{{a}}x{}", "a}}x{}", "{{x{}"])
+def test_names_with_braces_are_shown_as_a_list(pattern: str) -> None:
+    columns = named(pattern)
+    with pytest.raises(ScoringError) as told:
+        recognised_columns(columns, PHQ)
+    assert f"items: [{columns[0]}, {columns[1]}, …]" in told.value.faults[0].remedy
+
+
+def test_a_pattern_is_found_where_numbers_grow_longer() -> None:
+    with pytest.raises(ScoringError) as told:
+        recognised_columns(named("x{}y", 10), CATALOGUE["k10"])
+    assert told.value.faults[0].remedy.endswith('x1y … x10y → items: "x{item}y".')
+
+
+def test_the_first_of_two_like_columns_is_shown() -> None:
+    header = [*named("q{}"), "q10", "Q10"]
+    with pytest.raises(ScoringError, match="go on beyond") as told:
+        recognised_columns(header, PHQ)
+    assert told.value.faults[0].column == "q10"
+    doubled = ["q1", *named("q{}"), *named("item{}"), "ITEM1", "ITEM9", "Q9"]
+    with pytest.raises(ScoringError, match="2 sets of columns") as told:
+        recognised_columns(doubled, PHQ)
+    assert 'q1 … q9 → items: "q{item}"; item1 … item9' in told.value.faults[0].remedy
 
 
 def test_no_more_than_eight_sets_are_shown() -> None:

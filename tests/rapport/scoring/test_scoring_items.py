@@ -19,7 +19,8 @@ SCORED = [i for i in CATALOGUE.values() if i.key.is_usable and i.reversal.is_usa
 
 
 def scored(instrument_id: str, answers: list[float]) -> dict[str, object]:
-    return score_items(pd.DataFrame([answers]), CATALOGUE[instrument_id]).iloc[0].to_dict()
+    row = score_items(pd.DataFrame([answers]), CATALOGUE[instrument_id]).iloc[0]
+    return {str(name): value for name, value in row.to_dict().items()}
 
 
 # ── totals, worked out by hand ──────────────────────────────────────────────────────────────────
@@ -467,3 +468,14 @@ def test_reversing_every_answer_mirrors_a_complete_total(
     )
     sums = score_items(raw, instrument)["total"] + score_items(ends - raw, instrument)["total"]
     assert sums.to_numpy() == pytest.approx(ends * times)
+
+
+def test_a_mean_of_a_rounded_sum_is_divided_by_all_items() -> None:
+    # Nine answers of 3 and one of 2, one of the threes missing: 26 / 9 · 10 = 28.9 → 29; 29 / 10.
+    total = CATALOGUE["k10"].total
+    assert total is not None
+    means = CATALOGUE["k10"].model_copy(
+        update={"total": total.model_copy(update={"method": "mean"})}
+    )
+    answers = pd.DataFrame([[2.0, *[3.0] * 8, np.nan]])
+    assert score_items(answers, means)["total"].tolist() == [2.9]

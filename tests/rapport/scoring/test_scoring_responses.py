@@ -43,9 +43,10 @@ def test_the_number_of_items_is_kept_beside_the_number_answered() -> None:
 
 def test_instruments_are_scored_side_by_side() -> None:
     found = score_responses(
-        frame(form("phq-9", [1.0] * 9), form("who-5", [5.0] * 5), form("phq-9", [2.0] * 9, 2)),
+        frame(form("who-5", [5.0] * 5), form("phq-9", [1.0] * 9), form("phq-9", [2.0] * 9, 2)),
         CATALOGUE,
     )
+    assert found.index.tolist() == [0, 1, 2]
     assert found["instrument"].tolist() == ["phq-9", "phq-9", "who-5"]
     assert found["score"].tolist() == [9.0, 18.0, 100.0]
     assert found["item_mean"].tolist() == [1.0, 2.0, 5.0]
@@ -66,6 +67,27 @@ def test_an_answer_outside_the_scale_stops_the_clinic_month_and_is_not_told() ->
     assert "77" not in str(fault)
 
 
+def test_the_refusal_names_clinic_month_and_remedy_of_each_form() -> None:
+    forms = [form("wai-sr", [3.0] * 12), {**form("wai-sr", [9.0, *[3.0] * 11], 2), "line": 8}]
+    with pytest.raises(ScoringError) as told:
+        score_responses(frame(*forms), CATALOGUE)
+    (fault,) = told.value.faults
+    assert fault.message == (
+        "wai-sr: an accepted form of north, 2026-03 holds an answer that the scale does not have."
+    )
+    assert fault.remedy == (
+        "Collect that clinic-month again; a form like this must be quarantined first."
+    )
+    assert fault.line == 8
+
+
+def test_a_refusal_tells_of_twenty_forms_at_most() -> None:
+    forms = [{**form("phq-9", [7.0] * 9, n), "line": n} for n in range(1, 26)]
+    with pytest.raises(ScoringError) as told:
+        score_responses(frame(*forms), CATALOGUE)
+    assert [fault.line for fault in told.value.faults] == list(range(1, 21))
+
+
 def test_an_unknown_instrument_is_told() -> None:
     with pytest.raises(SettingsError, match="UNKNOWN_INSTRUMENT"):
         score_responses(frame(form("phq-99", [1.0] * 9)), CATALOGUE)
@@ -75,10 +97,7 @@ def test_no_forms_give_an_empty_frame_of_the_same_types() -> None:
     empty = score_responses(frame(), CATALOGUE)
     full = score_responses(frame(form("phq-9", [1.0] * 9)), CATALOGUE)
     assert list(empty) == list(SCORE_COLUMNS)
-    assert (
-        empty[["score", "n_items", "is_prorated"]].dtypes
-        == full[["score", "n_items", "is_prorated"]].dtypes
-    ).all()
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 def test_order_of_forms_changes_no_score() -> None:

@@ -163,6 +163,38 @@ def test_a_flag_is_empty_where_its_item_has_no_valid_answer(tmp_path: Path, cell
     assert found.scores["flag_risk"].tolist() == [None, False]
 
 
+def test_a_flag_of_several_items_is_empty_while_one_may_still_raise_it(tmp_path: Path) -> None:
+    # CORE-OM: any of items 6, 9, 16, 22, 24, 34 answered 1 or more.
+    names = [f"q{n}" for n in range(1, 35)]
+    answers = {"partly": ["0"] * 34, "all": ["0"] * 34, "raised": ["0"] * 34}
+    answers["partly"][5] = answers["raised"][5] = ""
+    answers["raised"][8] = "1"
+    lines = [",".join(names), *(",".join(row) for row in answers.values())]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = score_file(tmp_path / "t.csv", CATALOGUE["core-om"], ItemMapping())
+    assert found.scores["flag_risk"].tolist() == [None, False, True]
+
+
+def test_mean_and_number_of_answers_are_those_of_the_total(tmp_path: Path) -> None:
+    # WAI-SR: item 3 is of the bond; 11 of 12 answered, so total and bond are prorated.
+    names = ",".join(f"q{n}" for n in range(1, 13))
+    (tmp_path / "t.csv").write_text(f"{names}\n5,4,,3,3,3,3,3,3,3,3,3\n", encoding="utf-8")
+    row = score_file(tmp_path / "t.csv", CATALOGUE["wai-sr"], ItemMapping()).scores.iloc[0]
+    assert row["n_answered"] == 11
+    assert row["item_mean"] == pytest.approx(36 / 11)
+    assert row["total"] == pytest.approx(12 * 36 / 11)
+    assert (row["task"], row["bond"], row["goal"]) == (15, 12, 12)
+    assert row["is_prorated"]
+
+
+def test_what_is_wrong_with_a_cell_is_told_in_a_sentence(tmp_path: Path) -> None:
+    found = scored(tmp_path, "a,x,9,2,3,0,1,2,3,0")
+    assert [fault.message for fault in found.faults] == [
+        "A cell is no number, no known answer and no declared missing code.",
+        "A number is not one that the item allows, and not declared as missing.",
+    ]
+
+
 def test_the_risk_flag_survives_another_item_s_fault(tmp_path: Path) -> None:
     assert scored(tmp_path, "a,x,1,1,1,1,1,1,1,2").scores["flag_risk"].tolist() == [True]
 

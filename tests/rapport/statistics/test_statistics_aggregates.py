@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rapport.disclosure.carrying import CARRIED_FROM
 from rapport.errors import StatisticsError
 from rapport.statistics import aggregate
 from rapport.warehouse import tables
@@ -31,7 +32,8 @@ def test_the_frames_have_the_columns_of_the_tables(bench: Any) -> None:
         (found.clinics, tables.clinic_aggregates),
         (found.sectors, tables.sector_benchmarks),
     ):
-        assert list(frame.columns) == [column.name for column in table.columns]
+        computed = [column.name for column in table.columns if column.name != CARRIED_FROM]
+        assert list(frame.columns) == computed
         assert not frame.duplicated([column.name for column in table.primary_key]).any()
         assert frame["suppression"].isna().all()
 
@@ -45,12 +47,13 @@ def test_nothing_in_gives_empty_frames(bench: Any) -> None:
 
 def test_a_mean_is_over_forms_and_its_error_over_patients(bench: Any) -> None:
     # Patient sums of residuals around 3.5: p1 (3, 4): 0; p2 (2): -1.5; p3 (5): 1.5.
-    # Robust variance: 3/2 * (0 + 2.25 + 2.25) / 4^2 = 0.421875; t(2, .975) = 4.302653.
+    # p1 holds half of the forms, the others a quarter each: (0/.5 + 2.25/.75 + 2.25/.75)/4^2 = .375
+    # and 1/(1/9 + (2/3)^2) = 1.8 degrees of freedom; R: qt(.975, 1.8).
     for patient, mean in (("p1", 3.0), ("p1", 4.0), ("p2", 2.0), ("p3", 5.0)):
         bench.visit(patient, patient_form=mean)
     row = _row(aggregate(**bench.frames()).clinics, "alliance.patient.total")
     assert (row["n_patients"], row["n_observations"], row["value"]) == (3, 4, 3.5)
-    half = 4.302652729911275 * math.sqrt(0.421875)
+    half = 4.7948813651668152 * math.sqrt(0.375)
     assert row["low"] == pytest.approx(max(1.0, 3.5 - half), rel=1e-9)
     assert row["high"] == pytest.approx(min(5.0, 3.5 + half), rel=1e-9)
 

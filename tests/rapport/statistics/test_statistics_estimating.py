@@ -249,3 +249,15 @@ def test_there_is_no_alpha_where_the_total_never_varies() -> None:
     first = np.tile([1.0, 2.0, 3.0, 4.0], 20)
     found = consistency(np.column_stack([first, 5.0 - first]))
     assert np.isnan([found.alpha, found.alpha_low, found.alpha_high, found.omega]).all()
+
+
+def test_an_adjusted_figure_says_what_it_held_equal() -> None:
+    """Behind the method of each; no other estimate has such a note."""
+    found = _estimates()
+    methods = found["method"].astype(str)
+    has_note = methods.str.contains("Note: Held equal: the first score alone.", regex=False)
+    families = {str(one).partition(".")[0] for one in found.loc[has_note, "figure"]}
+    assert families <= {"adjusted", "therapists", "clinics", "needed", "comparison"}
+    adjusted = found["figure"].eq("adjusted.phq-9")
+    assert adjusted.any()
+    assert has_note[adjusted].all()

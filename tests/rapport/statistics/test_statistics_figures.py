@@ -62,6 +62,12 @@ def test_every_promised_estimate_is_in_the_catalogue() -> None:
         ),
         "adjusted.difference",
         "rupture.drop",
+        *(
+            f"scatter.{one}"
+            for one in (
+                "recovery", "reliable_improvement", "reliable_recovery", "reliable_deterioration",
+            )
+        ),
         *(f"surface.{one}" for one in ("a1", "a2", "a3", "a4")),
         *(f"agreement.{one}" for one in RATERS),
         *(f"beside.{one}" for one in ("within", "between")),

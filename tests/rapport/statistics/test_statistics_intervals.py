@@ -72,7 +72,7 @@ def test_clustered_wilson_with_one_observation_a_patient_is_nearly_wilson() -> N
     p, n = 12 / 40, 40
     error = math.sqrt(p * (1 - p) / (n - 1))
     low, high = clustered_wilson(
-        np.array([12.0]), np.array([40.0]), np.array([error]), np.array([40.0])
+        np.array([12.0]), np.array([40.0]), np.array([error]), np.array([40.0]), np.array([39.0])
     )
     plain_low, plain_high = wilson([12], [40])
     assert low[0] == pytest.approx(plain_low[0], abs=0.01)
@@ -82,7 +82,7 @@ def test_clustered_wilson_with_one_observation_a_patient_is_nearly_wilson() -> N
 
 def test_sessions_that_all_agree_count_as_many_as_patients() -> None:
     low, high = clustered_wilson(
-        np.array([60.0]), np.array([60.0]), np.array([0.0]), np.array([6.0])
+        np.array([60.0]), np.array([60.0]), np.array([0.0]), np.array([6.0]), np.array([5.0])
     )
     # Wilson for 6 of 6 with t(5, .975) = 2.570582: low = 1/(1 + t²/6)
     assert low[0] == pytest.approx(1 / (1 + 2.5705818356363146**2 / 6), rel=1e-9)
@@ -90,8 +90,9 @@ def test_sessions_that_all_agree_count_as_many_as_patients() -> None:
 
 
 def test_one_patient_has_no_interval_however_many_sessions() -> None:
-    low, _ = clustered_wilson(np.array([3.0]), np.array([9.0]), np.array([np.nan]), np.array([1.0]))
-    mean_low, _ = clustered_mean(np.array([3.0]), np.array([np.nan]), np.array([1.0]))
+    nothing = np.array([np.nan])
+    low, _ = clustered_wilson(np.array([3.0]), np.array([9.0]), nothing, np.array([1.0]), nothing)
+    mean_low, _ = clustered_mean(np.array([3.0]), nothing, nothing)
     assert math.isnan(low[0])
     assert math.isnan(mean_low[0])
 

@@ -65,10 +65,10 @@ def test_the_clinic_counts_the_patients_of_all_its_therapists() -> None:
 
 
 def test_a_unit_without_change_has_no_row() -> None:
-    assert _counts("therapist", "t2") == dict.fromkeys(range(2, 12), (1, 1))
+    assert _counts("therapist", "t2") == dict.fromkeys(range(2, 13), (1, 1))
 
 
 def test_the_spans_are_those_in_which_two_windows_overlap() -> None:
     frames = _frames([(str(month), "a", "t1") for month in trailing(MONTH, 12)])
     found = turnover(frames, frames, CLINICS, MONTH)
-    assert set(found["apart"]) == set(range(1, 12))
+    assert set(found["apart"]) == set(range(1, 13))
