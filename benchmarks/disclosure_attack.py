@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from unittest.mock import patch
 
 import highspy
 import pandas as pd
@@ -41,6 +42,7 @@ from rapport.disclosure import Profile, profile_of, publish
 from rapport.disclosure.publication import THERAPIST_PERIODS
 from rapport.months import Month
 from rapport.statistics import FIGURES, Aggregates, aggregate
+from rapport.statistics.estimating import rows
 from rapport.warehouse.records import records
 
 HALF = 0.5
@@ -119,12 +121,21 @@ def _targets(shown: dict[Cell, dict[str, Any]], insider: str) -> Iterator[Variab
 
 def readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, Any]]:
     """Return what one clinic's report says: a row a therapist or the clinic, period and figure."""
-    rows: dict[Cell, dict[str, Any]] = {}
+    told: dict[Cell, dict[str, Any]] = {}
     for table in (aggregates.clinics, aggregates.therapists):
         for row in records(table[table["clinic_id"] == clinic]):
             if row["figure"] in FIGURES:  # estimates are no sums: not attacked here
-                rows[str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]] = row
-    return rows
+                cell = str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]
+                told[cell] = row | (_NOTHING_NEW if _is_carried(row) else {})
+    return told
+
+
+_NOTHING_NEW = {"suppression": "complementary", "value": None}
+"""What a figure tells that stands as an earlier report has it: that this month's may not stand."""
+
+
+def _is_carried(row: Mapping[str, Any]) -> bool:
+    return isinstance(row.get("carried_from"), str)
 
 
 def _tell(
@@ -235,7 +246,13 @@ def campaign(*, seed: int, n_clinics: int, profile: str, with_colleagues: bool) 
 
 
 def aggregate_world(world: Mapping[str, pd.DataFrame], month: Month) -> Aggregates:
-    """Compute all figures of one month of a world."""
+    """Compute all figures of one month of a world; estimates, which are no sums, are left out."""
+    none = rows.table([])
+    with patch("rapport.statistics.aggregates.estimate_all", return_value=none):
+        return _aggregate(world, month)
+
+
+def _aggregate(world: Mapping[str, pd.DataFrame], month: Month) -> Aggregates:
     return aggregate(
         scores=world["scores"],
         sessions=world["sessions"],

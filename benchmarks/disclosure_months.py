@@ -13,73 +13,26 @@ than the profile's minimum: by subtraction, that is what two windows differ by.
 import argparse
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import highspy
 import pandas as pd
 
-from benchmarks.disclosure_attack import HALF, Pinned, aggregate_world, readings, unrounded
+from benchmarks.disclosure_attack import HALF, Pinned
+from benchmarks.disclosure_closes import close_months
 from benchmarks.disclosure_programme import BOTH, CLINIC, FREE, Cell, Programme, Seen, solve
-from benchmarks.disclosure_spans import Closes, Span, small_spans, truth_of
+from benchmarks.disclosure_spans import Closes, Span, small_spans
 from benchmarks.disclosure_ties import ENDS
-from benchmarks.disclosure_worlds import MONTH, small_world
-from rapport.disclosure import Former, Profile, profile_of, publish
+from rapport.disclosure import Profile, profile_of
 from rapport.months import Month, trailing
-from rapport.statistics import FIGURES, Aggregates
-from rapport.statistics.turnover import turnover
+from rapport.statistics import FIGURES
 
 LASTING = ("sessions", "alliance", "outcome", "outcome.phq-9")
 """Families whose observations belong to a calendar month for good."""
 
 Reports = Mapping[Month, dict[Cell, dict[str, Any]]]
 """Close → what one clinic's report of it says."""
-
-
-def close_months(
-    seed: int, *, n_clinics: int, closes: int, profile: str, remembers: bool, n_months: int = 26
-) -> Closes:
-    """Publish the last months of a small world one after the other.
-
-    Args:
-        seed: Seed of the world.
-        n_clinics: Clinics in it.
-        closes: How many months are closed.
-        profile: Disclosure profile of all clinics.
-        remembers: Whether each close knows what the ones before have published.
-        n_months: Length of the world.
-    """
-    world = small_world(seed, n_clinics=n_clinics, n_months=n_months)
-    frames = {name: frame for name, frame in world.items() if name != "clinics"}
-    profiles = dict.fromkeys(world["clinics"]["clinic_id"], profile)
-    published: dict[Month, Aggregates] = {}
-    exact: dict[Month, Aggregates] = {}
-    for month in trailing(MONTH, closes):
-        computed = aggregate_world(_until(world, month), month)
-        former = None
-        if remembers and published:
-            former = Former(
-                pd.concat([one.therapists for one in published.values()]),
-                pd.concat([one.clinics for one in published.values()]),
-                _turnover(frames, world["clinics"], month),
-            )
-        published[month] = publish(
-            computed, profiles_by_clinic=profiles, clinics=world["clinics"], former=former
-        )
-        exact[month] = unrounded(published[month], computed)
-    return Closes(exact, world, truth_of(world))
-
-
-def _turnover(
-    frames: Mapping[str, pd.DataFrame], clinics: pd.DataFrame, month: Month
-) -> pd.DataFrame:
-    return turnover(_until(frames, month), _until(frames, month.plus(-12)), clinics, month)
-
-
-def _until(frames: Mapping[str, pd.DataFrame], month: Month) -> dict[str, pd.DataFrame]:
-    return {
-        name: frame[frame["month"] <= str(month)] if "month" in frame else frame
-        for name, frame in frames.items()
-    }
 
 
 def attack_drawer(
@@ -90,15 +43,16 @@ def attack_drawer(
     Returns:
         How many small groups were attacked, and those whose sum was pinned.
     """
-    reports = {month: readings(one, clinic) for month, one in closes.published.items()}
+    reports = closes.readings_of(clinic)
     figures = [name for name, one in FIGURES.items() if one.family == family]
     used = {cell[2] for rows in reports.values() for cell in rows}
     figures = [name for name in figures if name in used and FIGURES[name].kind != "count"]
     units = sorted({cell[0] for rows in reports.values() for cell in rows})
     programme = Programme()
     for month, rows in reports.items():
+        lists_therapists = any(cell[0] != CLINIC for cell in rows)
         for figure in figures:
-            for unit in units:
+            for unit in units if lists_therapists else [CLINIC]:  # one alone is not listed
                 _tell(programme, (unit, figure), month, rows, profile)
     _tie(programme, reports, units, figures)
     targets = list(small_spans(closes, clinic, figures, profile))
@@ -228,12 +182,17 @@ def _is_settled(programme: Programme, solver: highspy.Highs, clinic: Span) -> bo
 _MEANS = frozenset(name for name, one in FIGURES.items() if one.kind != "proportion")
 
 
+@cache
+def _window(month: Month) -> frozenset[str]:
+    return frozenset(str(one) for one in trailing(month, 12))
+
+
 def _follows_from_all(span: Span, reports: Reports) -> bool:
     """Whether a larger published group that says "nobody" or "everybody" settles the span."""
     definition = FIGURES[span.figure]
     ends = [(span.figure, definition.minimum), (span.figure, definition.maximum)]
     for month, rows in reports.items():
-        window = {str(one) for one in trailing(month, 12)}
+        window = _window(month)
         periods = [*(["trailing_12"] if window.issuperset(span.months) else []), *span.months]
         for unit in (span.unit, CLINIC):
             for period in periods:
@@ -265,32 +224,45 @@ def campaign(
 
 
 def main() -> None:
-    """Run a campaign and print what was found."""
+    """Run a campaign, world by world, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clinics", type=int, default=20)
+    parser.add_argument("--worlds", type=int, default=1, help="worlds, of the seeds from --seed on")
+    parser.add_argument("--clinics", type=int, default=20, help="clinics of each world")
     parser.add_argument("--closes", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--profile", default="standard")
     parser.add_argument("--forget", action="store_true", help="closes know nothing of each other")
     given = parser.parse_args()
-    started = time.perf_counter()
-    table = campaign(
-        seed=given.seed,
-        n_clinics=given.clinics,
-        closes=given.closes,
-        profile=given.profile,
-        remembers=not given.forget,
+    started = time.process_time()
+    totals = pd.Series(0, index=["attacked", "pinned", "of clinics", "nobody"])
+    for seed in range(given.seed, given.seed + given.worlds):
+        table = campaign(
+            seed=seed,
+            n_clinics=given.clinics,
+            closes=given.closes,
+            profile=given.profile,
+            remembers=not given.forget,
+        )
+        totals += _counted(table)
+        seconds = time.process_time() - started
+        clinics = (seed - given.seed + 1) * given.clinics
+        print(f"{clinics} clinics, {totals.to_dict()}, {seconds:.0f} s", flush=True)
+
+
+def _counted(table: pd.DataFrame) -> pd.Series:
+    """Count what was found in a world, and print it."""
+    cells = [cell for found in table["cells"] for cell in found]
+    for cell in cells:
+        print(cell, flush=True)
+    nobody = [one for one in cells if one.high < HALF and one.cell[2] not in _MEANS]
+    return pd.Series(
+        {
+            "attacked": table["attacked"].sum(),
+            "pinned": len(cells),
+            "of clinics": sum(one.cell[0] == CLINIC for one in cells),
+            "nobody": len(nobody),
+        }
     )
-    cells = table.explode("cells").dropna(subset="cells")
-    of_clinic = cells["cells"].map(lambda one: one.cell[0] == CLINIC).astype(bool)
-    is_share = cells["cells"].map(lambda one: FIGURES[one.cell[2]].kind == "proportion")
-    nobody = is_share.astype(bool) & cells["cells"].map(lambda one: one.high < HALF).astype(bool)
-    print(table.groupby("family")[["attacked", "pinned"]].sum().to_string())
-    print(f"pinned of clinics {int(of_clinic.sum())}, of therapists {int((~of_clinic).sum())}")
-    print(f"of these, that nobody did something: {int(nobody.sum())}")
-    for cell in cells.loc[~nobody, "cells"]:
-        print(cell)
-    print(f"{time.perf_counter() - started:.0f} s")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ The truth about a world, of which the attacker knows nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.disclosure_attack import readings
 from benchmarks.disclosure_programme import CLINIC, Cell
 from benchmarks.disclosure_worlds import MONTH
 from rapport.disclosure import Profile
@@ -29,6 +31,16 @@ class Closes:
     published: Mapping[Month, Aggregates]
     world: Mapping[str, pd.DataFrame]
     truth: pd.DataFrame
+    _read: dict[str, dict[Month, dict[Cell, dict[str, Any]]]] = field(default_factory=dict)
+
+    def readings_of(self, clinic: str) -> dict[Month, dict[Cell, dict[str, Any]]]:
+        """Return what each report of one clinic says."""
+        if clinic not in self._read:
+            self._read.clear()  # one clinic is attacked after the other
+            self._read[clinic] = {
+                month: readings(one, clinic) for month, one in self.published.items()
+            }
+        return self._read[clinic]
 
 
 @dataclass(frozen=True)

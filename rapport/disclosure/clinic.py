@@ -6,117 +6,13 @@ missed and cancelled sum to one; improvement is last minus first; the difference
 sides is one mean minus the other; recovered and improved are nested.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from rapport.disclosure.partition import Flags, Numbers, Partition, complete, limits_of
+from rapport.disclosure.clinic_family import EARLIER, MONTH, TRAILING, ClinicFamily, Hidden
+from rapport.disclosure.partition import Flags, Partition, complete, limits_of
 from rapport.disclosure.profiles import Profile
-
-WINDOWS = ("month", "trailing_12", "earlier")
-MONTH, TRAILING, EARLIER = range(3)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Counts of groups of patients; the last two axes are groups × figures.
-
-    Attributes:
-        patients: Distinct patients.
-        exclusive: Patients of no other group of the same total.
-        observations: Observations.
-        sums: Sums of values.
-        flags: Whether the figure may not be shown by itself.
-    """
-
-    patients: Numbers
-    exclusive: Numbers
-    observations: Numbers
-    sums: Numbers
-    flags: Flags
-
-    @property
-    def unsafe(self) -> Flags:
-        """Whether some figure of a group may not be shown; without the axis of figures."""
-        return np.asarray(self.flags.any(axis=-1))
-
-
-@dataclass(frozen=True)
-class ClinicFamily:
-    """All groups of one clinic and one family of figures.
-
-    Attributes:
-        figures: Ids of the figures.
-        therapists: Counts with axes window × therapist × figure.
-        clinic: Counts with axes window × 1 × figure.
-        trend: Counts with axes month × figure of the figures with a trend; ``None`` without.
-        trend_figures: Ids of the figures with a trend.
-        ceilings: Patients that a therapist can have at most, by a figure of another family:
-            window × therapist × 1; infinite if there is none.
-        past: What former reports said of the months.
-    """
-
-    figures: tuple[str, ...]
-    therapists: Counts
-    clinic: Counts
-    trend: Counts | None
-    trend_figures: tuple[str, ...]
-    ceilings: Numbers
-    past: "Past | None" = None
-
-    @property
-    def therapists_of_one_month(self) -> Flags:
-        """Therapists for whom the month is the whole window, in some figure."""
-        return _is_whole_window(self.therapists)
-
-    @property
-    def clinic_of_one_month(self) -> bool:
-        """Whether the month is the clinic's whole window, in some figure."""
-        return bool(_is_whole_window(self.clinic)[0])
-
-
-@dataclass(frozen=True)
-class Past:
-    """What former reports said of the months of the window, one flag a month.
-
-    Attributes:
-        is_known: Whether the month has been shown; hiding it now protects nothing.
-        is_kept: Whether it was hidden beside a window that was shown, and has to stay so.
-        is_hidden: Whether it was hidden in some report and shown in none.
-        apart: Months since the clinic's window was last shown; 0 if it was not.
-        gained: Figure → distinct patients of those months.
-    """
-
-    is_known: Flags
-    is_kept: Flags
-    is_hidden: Flags
-    apart: int
-    gained: Mapping[str, int]
-
-
-def _is_whole_window(counts: Counts) -> Flags:
-    n = counts.observations
-    return np.asarray(((n[EARLIER] == 0) & (n[MONTH] > 0)).any(axis=-1))
-
-
-@dataclass
-class Hidden:
-    """What is hidden so far; grows, never shrinks.
-
-    Attributes:
-        therapists: Axes window (month, trailing) × therapist.
-        clinic: One flag a window.
-        trend: One flag a month of the window.
-    """
-
-    therapists: Flags
-    clinic: Flags
-    trend: Flags
-
-    def size(self) -> int:
-        """Return how much is hidden."""
-        return int(self.therapists.sum() + self.clinic.sum() + self.trend.sum())
 
 
 def hide(family: ClinicFamily, profile: Profile, inherited: Hidden | None = None) -> Hidden:
@@ -130,18 +26,15 @@ def hide(family: ClinicFamily, profile: Profile, inherited: Hidden | None = None
     Returns:
         Flags for therapists, clinic and trend.
     """
-    hidden = Hidden(
-        therapists=family.therapists.unsafe[:2].copy(),
-        clinic=family.clinic.unsafe[:2, 0].copy(),
-        trend=family.trend.unsafe.copy() if family.trend else np.zeros(0, dtype=bool),
-    )
+    hidden = _hidden_by_themselves(family)
     if inherited is not None:
         hidden.therapists |= inherited.therapists
         hidden.clinic |= inherited.clinic
+        hidden.waits |= inherited.waits
         if family.trend is not None and len(inherited.trend):
             hidden.trend |= inherited.trend
-    if family.past is not None:
-        _hide_what_former_reports_need(family.past, hidden)
+    if family.past is not None and len(hidden.trend):
+        hidden.trend |= family.past.is_kept
     before = -1
     while hidden.size() != before:
         before = hidden.size()
@@ -152,15 +45,28 @@ def hide(family: ClinicFamily, profile: Profile, inherited: Hidden | None = None
         _hide_therapists_of_the_rest(family, hidden, profile)
         if family.trend is not None:
             _hide_trend(family, hidden, profile)
+        hidden.waits |= _must_tell(family) and bool(hidden.clinic[MONTH])
     return hidden
 
 
-def _hide_what_former_reports_need(past: Past, hidden: Hidden) -> None:
-    """Months hidden beside a window stay so; the new month must not leave a hidden one alone."""
-    if len(hidden.trend):
-        hidden.trend |= past.is_kept
-    elif past.apart > 1 and past.is_hidden[-past.apart : -1].any():
-        hidden.clinic[MONTH] = True
+def _hidden_by_themselves(family: ClinicFamily) -> Hidden:
+    """Hide what may not be shown whatever stands beside it: for its own sake, or for the past's."""
+    people, clinic, trend = family.therapists, family.clinic, family.trend
+    months = np.zeros(0, dtype=bool) if trend is None else trend.unsafe | trend.waiting
+    return Hidden(
+        therapists=people.unsafe[:2] | people.waiting[:2],
+        clinic=clinic.unsafe[:2, 0] | [clinic.waiting[MONTH, 0] or _must_hide(family), False],
+        trend=months,
+        waits=bool(clinic.waiting[TRAILING, 0]) or (_must_tell(family) and _must_hide(family)),
+    )
+
+
+def _must_tell(family: ClinicFamily) -> bool:
+    return bool(family.clinic.must_tell[TRAILING].any())
+
+
+def _must_hide(family: ClinicFamily) -> bool:
+    return bool(family.clinic.must_hide[TRAILING].any())
 
 
 def _hide_months_that_reveal_the_rest(family: ClinicFamily, hidden: Hidden) -> None:
@@ -173,12 +79,12 @@ def _treat_equal_windows_alike(family: ClinicFamily, hidden: Hidden) -> None:
     """Where nothing was before, month and window are one number: hidden in one, hidden in both."""
     same = family.therapists_of_one_month & hidden.therapists.any(axis=0)
     hidden.therapists[:, same] = True
-    if family.clinic_of_one_month and hidden.clinic.any():
+    if family.clinic_of_one_month and hidden.told_clinic.any():
         hidden.clinic[:] = True
 
 
 def _hide_therapists(family: ClinicFamily, hidden: Hidden, window: int, profile: Profile) -> None:
-    if hidden.clinic[window]:
+    if hidden.told_clinic[window]:
         hidden.therapists[window] = True
         return
     if not hidden.therapists[window].any():
@@ -196,7 +102,7 @@ def _hide_therapists(family: ClinicFamily, hidden: Hidden, window: int, profile:
 
 def _hide_therapists_of_the_rest(family: ClinicFamily, hidden: Hidden, profile: Profile) -> None:
     """The months before, by subtraction, are a published total over therapists too."""
-    if hidden.clinic.any():
+    if hidden.told_clinic.any():
         return
     unknown = np.asarray(hidden.therapists.any(axis=0))
     if not unknown.any():
@@ -245,7 +151,7 @@ def _hide_months_gained(family: ClinicFamily, hidden: Hidden, profile: Profile) 
         with_colleagues=False,
     )
     hidden.trend |= chosen
-    hidden.clinic[TRAILING] |= not is_safe
+    hidden.waits |= not is_safe
 
 
 def _settled(family: ClinicFamily, hidden: Hidden, window: int) -> Flags:
@@ -284,7 +190,7 @@ def _by_month(family: ClinicFamily) -> Partition:
     is_listed = np.asarray((counts.observations > 0).any(axis=-1))
     is_listed[-1] |= bool((family.clinic.observations[MONTH] > 0).any())
     if family.past is not None:
-        is_listed &= ~family.past.is_known
+        is_listed &= ~family.past.is_known | counts.waiting
     return Partition(
         figures=family.trend_figures,
         patients=counts.patients,

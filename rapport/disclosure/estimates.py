@@ -14,6 +14,7 @@ import pandas as pd
 from rapport.disclosure.profiles import profile_of, strictest
 from rapport.statistics.estimating.rows import ALL
 from rapport.statistics.figures import MEASURES
+from rapport.statistics.figures.estimates import FUNNEL_SHARES
 
 _ALLIANCE = "alliance.difference.total"
 _BASES: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +26,7 @@ _BASES: Mapping[str, tuple[str, ...]] = {
     "agreement": ("rupture.criterion",),
     "beside": ("alliance.patient.total",),
     "surface": (_ALLIANCE, "outcome.phq-9.improvement"),
+    **{f"scatter.{one}": (f"outcome.{one}",) for one in FUNNEL_SHARES},
 }
 """Estimate, or its family → figures that have to be shown beside it, of the same unit."""
 

@@ -7,12 +7,15 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from rapport.disclosure.clinic import WINDOWS, ClinicFamily, Counts, Hidden, Past
+from rapport.disclosure.clinic_family import WINDOWS, ClinicFamily, Counts, Hidden, Past
 from rapport.disclosure.partition import Flags, Numbers
 from rapport.statistics.coding import Codes
 from rapport.statistics.figures import FIGURES
 
-_COLUMNS = ("n_patients", "n_exclusive", "n_observations", "total", "unsafe")
+FLAGS = ("unsafe", "waits", "must_tell", "must_hide")
+"""Columns of truth values among the groups, beside the counts."""
+
+_COLUMNS = ("n_patients", "n_exclusive", "n_observations", "total", *FLAGS)
 _OBSERVATIONS = _COLUMNS.index("n_observations")
 _FIGURES = pd.Index(list(FIGURES))
 
@@ -98,15 +101,15 @@ class ClinicCounts:
 
 
 def _counts(dense: Numbers, columns: Codes) -> Counts:
-    patients, exclusive, observations, sums, unsafe = dense[..., columns]
-    return Counts(patients, exclusive, observations, sums, unsafe.astype(bool))
+    patients, exclusive, observations, sums, *flags = dense[..., columns]
+    return Counts(patients, exclusive, observations, sums, *(each.astype(bool) for each in flags))
 
 
 def lay_out(groups: pd.DataFrame, months: Sequence[str]) -> Iterator[ClinicCounts]:
     """Yield the counts of each clinic.
 
     Args:
-        groups: All groups, with ``unsafe``.
+        groups: All groups, with :data:`FLAGS`.
         months: Names of the months of the window, oldest first.
 
     Yields:

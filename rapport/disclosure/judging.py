@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from rapport.disclosure.clinic import WINDOWS, Hidden, Past, hide
+from rapport.disclosure.clinic import hide
+from rapport.disclosure.clinic_family import WINDOWS, Hidden, Past
 from rapport.disclosure.families import COUNTED_BY, FAMILIES, ClinicCounts, columns_of
 from rapport.disclosure.partition import Flags
 from rapport.disclosure.profiles import Profile
@@ -106,4 +107,4 @@ def _present(counts: ClinicCounts) -> tuple[Flags, Flags, Flags]:
 
 def _shaped(hidden: Hidden) -> tuple[Flags, Flags, Flags]:
     """Return the flags of therapists, clinic and trend as periods × units."""
-    return hidden.therapists, hidden.clinic[:, np.newaxis], hidden.trend[:, np.newaxis]
+    return hidden.therapists, hidden.told_clinic[:, np.newaxis], hidden.trend[:, np.newaxis]

@@ -25,9 +25,8 @@ class Profile:
         protects_from_colleagues: Also keep a therapist who subtracts her own figures from a
             total from learning those of a hidden colleague, at the price of the total where
             hiding rows is not enough. Without it, more rows are hidden for that, never the total.
-        protects_over_months: Also keep a trailing window back until enough patients have come or
-            gone since it was last shown, so that two reports in one drawer do not give, by
-            subtraction, what one or two patients added. Costs much where numbers are small.
+        colluding_clinics: Clinics that may put their knowledge of themselves together before a
+            sector's figure: without the largest so many, enough patients remain.
         count_step: Counts are rounded to the nearest multiple of this; 1 keeps them.
         share_digits: Decimals of proportions (2: whole per cent); ``None`` keeps them.
         mean_digits: Decimals of means and differences; ``None`` keeps them.
@@ -40,7 +39,7 @@ class Profile:
     minimum_patients: int
     minimum_alike: int
     protects_from_colleagues: bool
-    protects_over_months: bool
+    colluding_clinics: int
     count_step: int
     share_digits: int | None
     mean_digits: int | None
@@ -55,7 +54,7 @@ _PROFILES = (
         minimum_patients=5,
         minimum_alike=10,
         protects_from_colleagues=False,
-        protects_over_months=False,
+        colluding_clinics=1,
         count_step=1,
         share_digits=None,
         mean_digits=None,
@@ -69,7 +68,7 @@ _PROFILES = (
         minimum_patients=5,
         minimum_alike=10,
         protects_from_colleagues=False,
-        protects_over_months=False,
+        colluding_clinics=1,
         count_step=5,
         share_digits=2,
         mean_digits=1,
@@ -83,7 +82,7 @@ _PROFILES = (
         minimum_patients=8,
         minimum_alike=16,
         protects_from_colleagues=False,
-        protects_over_months=False,
+        colluding_clinics=1,
         count_step=5,
         share_digits=2,
         mean_digits=1,
@@ -97,7 +96,7 @@ _PROFILES = (
         minimum_patients=10,
         minimum_alike=20,
         protects_from_colleagues=True,
-        protects_over_months=True,
+        colluding_clinics=2,
         count_step=5,
         share_digits=2,
         mean_digits=1,

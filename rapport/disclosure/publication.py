@@ -10,20 +10,22 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from rapport.disclosure.clinic import WINDOWS
+from rapport.disclosure.carrying import CARRIED_FROM, carried, printed_last
+from rapport.disclosure.clinic_family import WINDOWS
 from rapport.disclosure.estimates import published_estimates
-from rapport.disclosure.families import lay_out
-from rapport.disclosure.history import Former, differs_by_few, past_months
+from rapport.disclosure.families import FLAGS, lay_out
+from rapport.disclosure.history import Former, judged_by_the_past, past_months
 from rapport.disclosure.judging import hidden_figures
 from rapport.disclosure.primary import is_unsafe
 from rapport.disclosure.profiles import Profile, profile_of, strictest
 from rapport.disclosure.profiles import profiles as known_profiles
 from rapport.disclosure.rounding import rounded
-from rapport.disclosure.sectors import hidden_in_sectors
+from rapport.disclosure.sectors import hidden_in_sectors, waiting_sectors
 from rapport.errors import Fault, SettingsError
 from rapport.months import Month, trailing
 from rapport.statistics.aggregates import EARLIER, NUMBERS, Aggregates
 from rapport.statistics.coding import WINDOW
+from rapport.statistics.estimating.rows import ALL
 from rapport.statistics.figures import FIGURES
 
 _FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
@@ -46,10 +48,11 @@ def publish(
         aggregates: From :func:`rapport.statistics.aggregate`.
         profiles_by_clinic: Clinic id → disclosure profile id.
         clinics: ``clinic_id`` and ``sector``, one row a clinic.
-        former: What the eleven months before have published; nothing if left out.
+        former: What was published before; nothing if left out.
 
     Returns:
-        The same rows, with ``suppression`` set and no number where a figure is hidden; without
+        The same rows, with ``suppression`` set and no number where a figure is hidden, and with
+        ``carried_from`` where a figure stands that an earlier report has printed; without
         the rows of a clinic's only therapist, whose figures are the clinic's; without therapists'
         single months (:data:`THERAPIST_PERIODS`); without groups.
 
@@ -61,24 +64,20 @@ def publish(
         for name in _clinics_with_profile(aggregates.groups, profiles_by_clinic)
     }
     aggregates = _of_publishable_periods(aggregates)
-    groups = aggregates.groups.assign(family=aggregates.groups["figure"].map(_FAMILY))
-    by_clinic = groups["clinic_id"].map(profiles)
-    groups["unsafe"] = is_unsafe(groups, by_clinic)
-    if former is not None and len(aggregates.clinics):
-        month = Month.parse(aggregates.clinics["month"].iloc[0])
-        groups["unsafe"] |= differs_by_few(groups, former, by_clinic, month)
+    sector = dict(zip(clinics["clinic_id"], clinics["sector"], strict=True))
+    groups = _judged(aggregates, profiles, former)
     hidden = _hidden_in_clinics(groups, aggregates, profiles, former)
     whole = hidden["therapist_id"] == ""
-    sector = dict(zip(clinics["clinic_id"], clinics["sector"], strict=True))
     therapists = _finish(aggregates.therapists, hidden[~whole], groups, profiles)
     shown = {
         "therapist": _without_only_therapists(therapists),
         "clinic": _finish(
             aggregates.clinics, hidden[whole].drop(columns="therapist_id"), groups, profiles
         ),
-        "sector": _finish_sectors(aggregates.sectors, groups, sector, profiles),
+        "sector": _finish_sectors(aggregates.sectors, groups, sector, profiles, former),
     }
     tables = _with_estimates(shown, aggregates.estimates, profiles, sector)
+    tables = _with_carried(tables, former, sector, profiles)
     return Aggregates(
         therapists=tables["therapist"],
         clinics=tables["clinic"],
@@ -86,6 +85,46 @@ def publish(
         groups=aggregates.groups.iloc[:0],
         estimates=aggregates.estimates.iloc[:0],
     )
+
+
+def _judged(
+    aggregates: Aggregates, profiles: Mapping[str, str], former: Former | None
+) -> pd.DataFrame:
+    """Return the groups with the flags of what may not be shown by itself or beside the past."""
+    groups = aggregates.groups.assign(family=aggregates.groups["figure"].map(_FAMILY))
+    by_clinic = groups["clinic_id"].map(profiles)
+    groups[list(FLAGS)] = False
+    groups["unsafe"] = is_unsafe(groups, by_clinic)
+    if former is not None and len(aggregates.clinics):
+        tables = (aggregates.therapists, aggregates.clinics)
+        marks = judged_by_the_past(groups, former, by_clinic, tables)
+        groups[list(marks.columns)] = marks
+    return groups
+
+
+def _with_carried(
+    tables: Mapping[str, pd.DataFrame],
+    former: Former | None,
+    sector: Mapping[str, str],
+    profiles: Mapping[str, str],
+) -> dict[str, pd.DataFrame]:
+    """Put what was printed last in the place of what may not be told beside it."""
+    if former is None or tables["clinic"].empty:
+        nothing = {CARRIED_FROM: pd.Series(dtype="str")}
+        return {level: table.assign(**nothing) for level, table in tables.items()}
+    month = Month.parse(tables["clinic"]["month"].iloc[0])
+    names = {ALL, *(sector[one] for one in profiles)}
+    of_sector = {name: _profile_of_sector(name, sector, profiles).id for name in names}
+    found = {}
+    for level, rows, units in (
+        ("therapist", former.therapists, ["clinic_id", "therapist_id"]),
+        ("clinic", former.clinics, ["clinic_id"]),
+        ("sector", former.sectors, ["sector"]),
+    ):
+        table = tables[level]
+        profile = table[units[0]].map(of_sector if level == "sector" else profiles)
+        found[level] = carried(table, printed_last(rows, units, month), units, profile)
+    return found
 
 
 def _with_estimates(
@@ -208,23 +247,37 @@ def _described(merged: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _finish_sectors(
-    table: pd.DataFrame, groups: pd.DataFrame, sector: dict[str, str], profiles: Mapping[str, str]
+    table: pd.DataFrame,
+    groups: pd.DataFrame,
+    sector: dict[str, str],
+    profiles: Mapping[str, str],
+    former: Former | None,
 ) -> pd.DataFrame:
     of_clinics = groups[(groups["level"] == "clinic") & groups["period"].isin(WINDOWS)]
-    hidden = hidden_in_sectors(of_clinics, of_clinics["clinic_id"].map(sector), dict(profiles))
+    profile = {
+        name: _profile_of_sector(name, sector, profiles).id for name in table["sector"].unique()
+    }
+    printed = rounded(table, table["sector"].map(profile))
+    past = None
+    if former is not None and len(table):
+        month = Month.parse(table["month"].iloc[0])
+        past = waiting_sectors(former, printed, sector, dict(profiles), month)
+    hidden = hidden_in_sectors(
+        of_clinics, of_clinics["clinic_id"].map(sector), dict(profiles), past
+    )
     keys = ["sector", "period", "family"]
     marked = table.assign(family=table["figure"].map(_FAMILY))[keys].merge(
         hidden, on=keys, how="left", validate="many_to_one"
     )
-    profile = {
-        name: _profile_of_sector(name, sector, profiles).id for name in table["sector"].unique()
-    }
     reason = pd.Series(marked["reason"].to_numpy(), index=table.index, dtype="str")
-    return _emptied(rounded(table, table["sector"].map(profile)), reason)
+    return _emptied(printed, reason)
 
 
-def _profile_of_sector(name: str, sector: dict[str, str], profiles: Mapping[str, str]) -> Profile:
-    return strictest([profiles[one] for one in profiles if sector[one] == name])
+def _profile_of_sector(
+    name: str, sector: Mapping[str, str], profiles: Mapping[str, str]
+) -> Profile:
+    """Return the strictest profile among the clinics of a sector, or of all."""
+    return strictest([profiles[one] for one in profiles if name in (ALL, sector[one])])
 
 
 def _emptied(table: pd.DataFrame, suppression: pd.Series) -> pd.DataFrame:

@@ -44,8 +44,8 @@ def _by_profile(table: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     ):
         if digits is not None:
             result.loc[chosen, "value"] = half_up(table.loc[chosen, "value"].to_numpy(), digits)
-            result.loc[chosen, "low"] = _outwards(table.loc[chosen, "low"], digits, np.floor)
-            result.loc[chosen, "high"] = _outwards(table.loc[chosen, "high"], digits, np.ceil)
+            result.loc[chosen, "low"] = -_upwards(-table.loc[chosen, "low"], digits)
+            result.loc[chosen, "high"] = _upwards(table.loc[chosen, "high"], digits)
     counts = kind == "count"
     result.loc[counts, "value"] = _to_step(table.loc[counts, "value"], profile.count_step)
     return result
@@ -61,5 +61,7 @@ def _to_step(counts: pd.Series, step: int) -> pd.Series:
     return (counts + step // 2) // step * step
 
 
-def _outwards(values: pd.Series, digits: int, direction: np.ufunc) -> npt.NDArray[np.float64]:
-    return np.asarray(direction(values.to_numpy(float) * 10.0**digits) / 10.0**digits)
+def _upwards(values: pd.Series, digits: int) -> npt.NDArray[np.float64]:
+    """Round up; what has these decimals already stays, whatever its binary fraction."""
+    scaled = values.to_numpy(float) * 10.0**digits
+    return np.asarray(np.ceil(scaled - _DUST) / 10.0**digits + 0.0)

@@ -13,7 +13,14 @@ import pandas as pd
 from rapport.clinics import Clinic
 from rapport.errors import Fault, RenderingError
 from rapport.months import Month
-from rapport.rendering import chart_facts, figure_tables, plain_words, process_tables
+from rapport.rendering import (
+    case_mix_notes,
+    chart_facts,
+    figure_tables,
+    funnel_words,
+    plain_words,
+    process_tables,
+)
 from rapport.rendering.comparing import Books
 from rapport.rendering.data_quality import (
     Receipts,
@@ -210,6 +217,9 @@ def _facts(
         mode_table=tables.modes,
         explained_table=tables.explained,
         adjusted_table=tables.adjusted,
+        funnel_readings=funnel_words.funnel_readings(now, sector, books.sector_name),
+        adjusted_notes=case_mix_notes.clinic_notes(now, books.together),
+        adjusted_therapist_notes=case_mix_notes.therapist_notes(therapists),
         adjusted_charts=chart_facts.adjusted_charts(therapists, now),
         adjusted_therapist_table=tables.adjusted_therapists,
         consistency_table=tables.consistency,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from rapport.months import Month, trailing
 from rapport.rendering.facts import Axis, Chart, Mark, Series
-from rapport.rendering.figure_book import TRAILING_12, FigureBook
+from rapport.rendering.figure_book import EARLIER, TRAILING_12, FigureBook
 from rapport.rendering.formats import NumberStyle
 from rapport.statistics.figures import SCALES
 
@@ -52,8 +52,11 @@ def outcome_charts(clinic: FigureBook, sector: FigureBook, sector_name: str) -> 
         Chart(
             "intervals",
             "Outcomes beside the sector",
-            f"Twelve months to {clinic.month.in_words}, with 95% intervals. Where they overlap, no "
-            "difference can be claimed.",
+            _with_sign(
+                f"Twelve months to {clinic.month.in_words}, with 95% intervals. Where they "
+                "overlap, no difference can be claimed.",
+                series,
+            ),
             tuple(series),
             _percentages(series),
         ),
@@ -78,8 +81,11 @@ def course_charts(book: FigureBook) -> tuple[Chart, ...]:
         Chart(
             "intervals",
             "The alliance over the stages of treatment",
-            f"Mean answer from 1 to 5 in twelve months to {book.month.in_words}, with 95% "
-            "interval. Later stages hold only those who stayed.",
+            _with_sign(
+                f"Mean answer from 1 to 5 in twelve months to {book.month.in_words}, with 95% "
+                "interval. Later stages hold only those who stayed.",
+                series,
+            ),
             series,
             _points(series, book.style),
         ),
@@ -102,7 +108,7 @@ def _adjusted(books: Mapping[str, FigureBook], clinic: FigureBook) -> Chart:
     return Chart(
         "intervals",
         "Improvement on the PHQ-9, adjusted, by therapist",
-        "Points that a patient with the average first score could expect, drawn towards the mean "
+        "Points that a patient of average case mix could expect, drawn towards the mean "
         f"of all as far as the numbers are small; twelve months to {clinic.month.in_words}, 95% "
         "posterior interval. Order of ids; the thin upright line is the whole clinic.",
         series,
@@ -179,12 +185,23 @@ def _therapists(books: Mapping[str, FigureBook], clinic: FigureBook) -> Chart:
     return Chart(
         "intervals",
         "Alliance rated by patients, by therapist",
-        f"Mean answer from 1 to 5 in twelve months to {clinic.month.in_words}, with 95% interval; "
-        "therapists stand in the order of their ids. The thin upright line is the whole clinic.",
+        _with_sign(
+            f"Mean answer from 1 to 5 in twelve months to {clinic.month.in_words}, with 95% "
+            "interval; therapists stand in the order of their ids. The thin upright line is the "
+            "whole clinic.",
+            series,
+        ),
         series,
         _points(series, clinic.style, extra=whole),
         reference,
     )
+
+
+def _with_sign(caption: str, series: Iterable[Series]) -> str:
+    """Explain the sign of figures of earlier reports, where it stands in the chart."""
+    signs = [mark for one in series for mark in one.marks if mark.text.endswith(EARLIER)]
+    words = f"{EARLIER} As of an earlier month, which the table names."
+    return f"{caption} {words}" if signs else caption
 
 
 def _fitting(name: str) -> str:

@@ -51,8 +51,10 @@ def is_enough(one: Reading | None, other: Reading | None) -> bool:
 
 
 def quoted(book: FigureBook, reading: Reading) -> str:
-    """Write a value with its interval in brackets."""
-    return f"{book.written(reading, reading.value)} ({book.interval(reading)})"
+    """Write a value with its interval in brackets, and whose it is if it is an earlier report's."""
+    as_of = book.as_of(reading)
+    told = f"{book.interval(reading)}; {as_of}" if as_of else book.interval(reading)
+    return f"{book.written(reading, reading.value)} ({told})"
 
 
 def beside_sector(books: Books, reading: Reading) -> str:

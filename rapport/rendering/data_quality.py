@@ -192,14 +192,25 @@ def _conservation(receipts: Receipts, style: NumberStyle) -> str:
 
 
 def _figure_counts(tables: tuple[FigureTable, ...], style: NumberStyle) -> str:
-    cells = [cell.state for table in tables for row in table.rows for cell in row.cells]
-    states = [state for state in cells if state != "empty"]
+    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    carried = sum(bool(cell.as_of) for cell in cells)
+    states = [cell.state for cell in cells if cell.state != "empty"]
     shown, hidden, absent = (
         style.whole(states.count(state)) for state in ("shown", "suppressed", "no_data")
     )
     return (
         f"{style.whole(len(states))} figures stand in the tables of this report = {shown} shown + "
-        f"{hidden} suppressed + {absent} without data."
+        f"{hidden} suppressed + {absent} without data.{_carried_words(carried, style)}"
+    )
+
+
+def _carried_words(carried: int, style: NumberStyle) -> str:
+    if not carried:
+        return ""
+    words = counted(carried, "figure stands", "figures stand", style)
+    return (
+        f" Of those shown, {words} as an earlier report has them: too few patients’ data have "
+        "changed since to say more without exposing someone."
     )
 
 

@@ -16,7 +16,7 @@ State = Literal["shown", "suppressed", "no_data", "empty"]
 SILENT_STATES: tuple[State, ...] = ("no_data", "empty")
 """States of cells that say nothing: a row of nothing else is left out."""
 
-NoticeKind = Literal["failed", "error", "nothing_received"]
+NoticeKind = Literal["failed", "error", "nothing_received", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class FigureFact:
         basis: What it rests on: ``41 patients, 96 forms``; for a hidden figure, the reason; empty
             for a count of patients, which is its own basis.
         counts: The same for a table, whose row says what is counted: ``65 of 96; 48 patients``.
+        as_of: Whose figure it is, where it is an earlier report's; empty otherwise.
     """
 
     id: str
@@ -43,6 +44,7 @@ class FigureFact:
     interval: str
     basis: str
     counts: str
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,9 @@ class ReportFacts:
     wording: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
     revised: FigureTable | None = None
+    adjusted_notes: tuple[str, ...] = ()
+    adjusted_therapist_notes: tuple[str, ...] = ()
+    funnel_readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

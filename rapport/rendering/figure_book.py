@@ -17,7 +17,7 @@ from rapport.months import Month, trailing
 from rapport.rendering.facts import FigureFact, Mark
 from rapport.rendering.formats import NumberStyle
 from rapport.rendering.scales import scale_of
-from rapport.statistics.figures import CATALOGUE
+from rapport.statistics.figures import CATALOGUE, NOTE
 
 MONTH = "month"
 TRAILING_12 = "trailing_12"
@@ -32,6 +32,9 @@ SUPPRESSED = "suppressed"
 TOO_FEW = "too_few"
 NO_DATA = "no data"
 
+EARLIER = "†"
+"""Stands in a chart beside a figure of an earlier report; the table beside it names the month."""
+
 REASONS: Mapping[str, str] = {
     "small_number": "too few patients to publish",
     "complementary": "protects another figure",
@@ -42,7 +45,11 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One published figure; numbers are ``None`` where they are hidden or do not apply."""
+    """One published figure; numbers are ``None`` where they are hidden or do not apply.
+
+    ``note`` is what is said of this one beside its method, in sentences; ``carried_from`` is the
+    month whose report printed it first, where that is an earlier one.
+    """
 
     figure: str
     suppression: str | None
@@ -53,6 +60,8 @@ class Reading:
     value: float | None
     low: float | None
     high: float | None
+    note: str = ""
+    carried_from: str | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -87,7 +96,8 @@ class FigureBook:
         """Return a figure as printed; one that is not there is written out as ``no data``."""
         reading = self.find(figure, period)
         title = CATALOGUE[figure].title
-        window = window_in_words(period, self.month)
+        month = self.month_of(reading) if period == TRAILING_12 else self.month
+        window = window_in_words(period, month)
         if reading is None or (reading.suppression is None and reading.value is None):
             return FigureFact(
                 figure, title, window, "no_data", NO_DATA, "no interval", NO_DATA, NO_DATA
@@ -97,16 +107,31 @@ class FigureBook:
             word = reason if reading.suppression == TOO_FEW else SUPPRESSED
             basis = "" if reading.suppression == TOO_FEW else reason
             return FigureFact(figure, title, window, "suppressed", word, reason, basis, basis)
+        as_of = self.as_of(reading)
         if CATALOGUE[figure].kind == "count":
             value = self.written(reading, reading.value)
-            return FigureFact(figure, title, window, "shown", value, "", "", "")
+            return FigureFact(figure, title, window, "shown", value, "", as_of, as_of, as_of)
         return FigureFact(
             figure, title, window, "shown",
             value=self.written(reading, reading.value),
             interval=self.interval(reading),
-            basis=self.basis(reading),
-            counts=self.counts(reading),
+            basis=_joined(self.basis(reading), as_of),
+            counts=_joined(self.counts(reading), as_of),
+            as_of=as_of,
         )  # fmt: skip
+
+    def month_of(self, reading: Reading | None) -> Month:
+        """Return the month of the report that a figure was printed in first."""
+        is_earlier = reading is not None and reading.carried_from is not None
+        return Month.parse(str(reading.carried_from)) if reading and is_earlier else self.month
+
+    def as_of(self, reading: Reading) -> str:
+        """Say whose figure it is, where it is not this report's own."""
+        if reading.carried_from is None:
+            return ""
+        if reading.carried_from == str(self.month):
+            return "as in the edition before"
+        return f"as of {self.month_of(reading).in_words}"
 
     def mark(self, figure: str, label: str, period: str = MONTH) -> Mark:
         """Return a figure as one mark of a chart, rounded as it is printed.
@@ -119,7 +144,8 @@ class FigureBook:
         scale = scale_of(figure)
         ends = (reading.value, reading.low, reading.high)
         value, low, high = (None if end is None else scale.drawn(end) for end in ends)
-        return Mark(label, "shown", value, low, high, f"{fact.value} ({fact.interval})")
+        sign = f" {EARLIER}" if fact.as_of and period == TRAILING_12 else ""
+        return Mark(label, "shown", value, low, high, f"{fact.value} ({fact.interval}){sign}")
 
     def written(self, reading: Reading, number: float | None) -> str:
         """Write a number on the scale of ``reading``; a missing one as ``no data``."""
@@ -153,6 +179,10 @@ class FigureBook:
         return f"{self.style.whole(part)} of {self.style.whole(whole)}"
 
 
+def _joined(basis: str, as_of: str) -> str:
+    return f"{basis}; {as_of}" if as_of else basis
+
+
 def window_in_words(period: str, month: Month) -> str:
     """Return the days that a period covers: ``February 2026`` or the twelve months to it."""
     if period == MONTH:
@@ -182,19 +212,25 @@ def open_book(
     faults = list(_frame_faults(frame, belongs_to))
     if faults:
         raise RenderingError(faults)
-    records = frame[list(COLUMNS)].to_dict("records")
+    columns = [*COLUMNS, *(["carried_from"] if "carried_from" in frame else [])]
+    records = frame[columns].to_dict("records")
     readings = {(str(r["period"]), str(r["figure"])): _reading(r) for r in records}
     return FigureBook(month, style, readings)
 
 
 def _reading(record: Mapping[Any, Any]) -> Reading:
     numbers = {name: _number(record[name]) for name in NUMBERS}
-    suppression = record["suppression"]
     return Reading(
         figure=str(record["figure"]),
-        suppression=None if _is_missing(suppression) else str(suppression),
+        suppression=_word(record["suppression"]),
+        carried_from=_word(record.get("carried_from")),
+        note=str(record["method"]).partition(NOTE)[2],
         **numbers,
     )
+
+
+def _word(value: object) -> str | None:
+    return None if _is_missing(value) else str(value)
 
 
 def _is_missing(value: object) -> bool:

@@ -1,6 +1,6 @@
 """The one-page notice: there is no report for a clinic-month, why, and what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ _HEADLINES: Mapping[NoticeKind, str] = {
     "failed": "No report: the data did not pass validation.",
     "error": "No report: the data could not be judged.",
     "nothing_received": "No report: nothing was received.",
+    "ended": "No report: this clinic reports no more.",
 }
 _EXPLANATIONS: Mapping[NoticeKind, tuple[str, ...]] = {
     "failed": (
@@ -34,6 +35,11 @@ _EXPLANATIONS: Mapping[NoticeKind, tuple[str, ...]] = {
         "No export for {month} has arrived from {clinic}. There is nothing to report on, and no "
         "figure of an earlier month was put in its place.",
     ),
+    "ended": (
+        "{clinic} sends no data after {last}, and nothing is awaited from it. {successors}",
+        "Reports of earlier months stay as they are. Until twelve months have passed, its last "
+        "months are part of the benchmarks of its sector.",
+    ),
 }
 _STEPS: Mapping[NoticeKind, tuple[str, ...]] = {
     "failed": (
@@ -47,6 +53,11 @@ _STEPS: Mapping[NoticeKind, tuple[str, ...]] = {
         "You need not send anything again.",
         "Those who run Rapport have the details, and will judge the same file once more.",
         "The report then follows by itself, as the next edition.",
+    ),
+    "ended": (
+        "You need not do anything.",
+        "A corrected export of an earlier month is taken in like any other.",
+        "If the clinic does go on, tell those who run Rapport.",
     ),
     "nothing_received": (
         "Check whether the export of {month} was made, and whether it was sent the usual way.",
@@ -69,6 +80,7 @@ def assemble_notice(
     replaces: ReplacedEdition | None,
     catalogue: Mapping[str, RuleWords],
     code_version: str,
+    successors: Sequence[str] = (),
 ) -> NoticeFacts:
     """Return all that the notice of one clinic-month says.
 
@@ -83,6 +95,7 @@ def assemble_notice(
         replaces: The edition before this one, if there is one.
         catalogue: Rule id → what the rule asks and how to mend what breaks it.
         code_version: Version of the code that assembles.
+        successors: Names of the clinics in which the patients of one that has ended go on.
 
     Raises:
         RenderingError: The verdict is ``passed`` (a report is due, not a notice), rows are
@@ -91,20 +104,29 @@ def assemble_notice(
     receipts = Receipts(readings, quarantine, verdict, catalogue)
     receipts.check(clinic.id, month)
     kind = _kind(receipts)
-    words = {"month": month.in_words, "clinic": clinic.name}
+    if kind == "nothing_received" and clinic.is_over(str(month)):
+        kind = "ended"
+    words = {"month": month.in_words, "clinic": clinic.name, **_ending(clinic, successors)}
     style = NumberStyle.of(clinic.locale)
     quality = data_quality_in_short(receipts, style) if len(readings) else None
     facts = NoticeFacts(
         imprint=imprint_of(clinic, month, edition, replaces),
         kind=kind,
         headline=_HEADLINES[kind],
-        explanation=tuple(text.format(**words) for text in _EXPLANATIONS[kind]),
+        explanation=tuple(text.format(**words).rstrip() for text in _EXPLANATIONS[kind]),
         steps=tuple(text.format(**words) for text in _STEPS[kind]),
         quality=quality,
         provenance=provenance_in_short(receipts, replaces, code_version),
     )
     identified = replace(facts.imprint, report_id=report_id(facts.imprint, facts_sha256(facts)))
     return replace(facts, imprint=identified)
+
+
+def _ending(clinic: Clinic, successors: Sequence[str]) -> dict[str, str]:
+    """Return the words about a clinic that has ended: its last month, and where patients go on."""
+    last = Month.parse(clinic.last_month).in_words if clinic.last_month else ""
+    told = f"Its patients go on in {' and '.join(successors)}, and are reported there."
+    return {"last": last, "successors": told if successors else ""}
 
 
 def _kind(receipts: Receipts) -> NoticeKind:

@@ -135,7 +135,8 @@ def rules_in_words() -> tuple[str, ...]:
         f"and last scores below {PAIRED_AIM:.0%} of finished episodes, refused rows above "
         f"{REFUSED_AIM:.0%} of received rows. These are thresholds of this report, not published "
         "norms.",
-        "A suppressed figure is never described in words either.",
+        "A suppressed figure is never described in words either. Where two reports would differ "
+        "by the data of too few patients, the earlier figure stands, and its month is named.",
     )
 
 

@@ -186,7 +186,7 @@ def mode_table(clinic: FigureBook) -> FigureTable:
 
 
 def adjusted_table(clinic: FigureBook, together: FigureBook) -> FigureTable:
-    """Return improvement adjusted for the first score, and how much of it lies between whom."""
+    """Return improvement adjusted for case mix, and how much of it lies between whom."""
     rows = [
         TableRow(
             CATALOGUE[f"outcome.{measure}.pre"].title.split(":", maxsplit=1)[0],
@@ -202,7 +202,7 @@ def adjusted_table(clinic: FigureBook, together: FigureBook) -> FigureTable:
         for measure in MEASURES
     ]
     return FigureTable(
-        "Improvement held against the first score, twelve months, with 95% interval",
+        "Improvement at the same case mix, twelve months, with 95% interval",
         "Measure",
         (
             "This clinic, adjusted",

@@ -172,6 +172,7 @@ def test_every_column_is_mapped_or_ignored(
         selectors = {*mapping.clinic, *mapping.record_rows, *mapping.test_rows}
         items = {c for f in mapping.forms for c in (*f.columns(N_ITEMS[f.key]), *f.where, f.total)}
         known = {column for column in keys | coded | selectors | items if column}
+        known |= {one.column for one in mapping.covariates.values()}
         row = records(received(demo, clinic, mapping, FLAWLESS_MONTH)[0], mapping)[0]
         left = [c for c in row if c not in known and not _is_ignored(c, mapping)]
         assert known <= set(row)
