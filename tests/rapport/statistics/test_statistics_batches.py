@@ -285,7 +285,11 @@ def test_regressions_with_clustered_errors_are_those_of_each(seed: int) -> None:
             single = fit.estimate(*weights)
             df = fit.degrees_of_freedom(weights)
             assert fits.standard_errors[one, column] == pytest.approx(single.standard_error)
-            assert fits.degrees_of_freedom[one, column] == pytest.approx(df)
+            # Below two, one patient carries nearly all of a coefficient, and the matrix whose root
+            # is taken is nearly singular: of 1,500 seeds one differed by 0.6 %.
+            assert fits.degrees_of_freedom[one, column] == pytest.approx(
+                df, rel=1e-5 if df >= 2 else 2e-2
+            )
 
 
 def _alone_and_together(seed: int) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:

@@ -206,13 +206,13 @@ for (kind in c("mean", "share")) for (sector in c("private", "public")) {
     fit <- lm(outcome ~ severity + employed, own)
     value <- x %*% coef(fit)
     slope <- colMeans(x)
-    covariance <- vcovCL(fit, cluster = own$therapist_id, type = "HC2")
+    covariance <- vcovCL(fit, cluster = own$therapist_id, type = "HC1")
   } else {
     fit <- glm(recovered ~ severity + employed, binomial, own,
                control = glm.control(epsilon = 1e-14, maxit = 100))
     value <- plogis(x %*% coef(fit))
     slope <- colMeans(as.numeric(value * (1 - value)) * x)
-    covariance <- vcovCL(fit, cluster = own$therapist_id, type = "HC2")
+    covariance <- vcovCL(fit, cluster = own$therapist_id, type = "HC1")
   }
   expect(paste0("model.", kind, ".", sector),
          c(mean(value), sqrt(as.numeric(t(slope) %*% covariance %*% slope))))
