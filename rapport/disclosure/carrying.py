@@ -20,6 +20,19 @@ _FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
 _PRINTED = [*NUMBERS, "unit", "method"]
 
 
+def is_own(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Say which rows show figures of their own month, rather than an earlier month's again.
+
+    What an edition has carried from a former edition of the same month is the month's own: it was
+    printed first of this month, and the next edition is held against it.
+
+    Args:
+        rows: ``month``, ``suppression`` and :data:`CARRIED_FROM`.
+    """
+    of_month = rows[CARRIED_FROM].isna() | rows[CARRIED_FROM].eq(rows["month"]).fillna(False)
+    return rows["suppression"].isna() & of_month.astype(bool)
+
+
 def printed_last(rows: pd.DataFrame, units: list[str], month: Month) -> pd.DataFrame:
     """Return what was printed last of each figure, in the eleven months before or in an edition.
 
@@ -34,8 +47,7 @@ def printed_last(rows: pd.DataFrame, units: list[str], month: Month) -> pd.DataF
         of one family come from one report.
     """
     oldest = str(month.plus(1 - WINDOW))
-    is_own = rows["suppression"].isna() & rows[CARRIED_FROM].isna()
-    own = rows[is_own & rows["month"].between(oldest, str(month))]
+    own = rows[is_own(rows) & rows["month"].between(oldest, str(month))]
     is_month = own["period"].eq("month")
     trend = own[is_month].assign(period=own.loc[is_month, "month"])
     told = pd.concat([own[~is_month | own["month"].eq(str(month))], trend], ignore_index=True)

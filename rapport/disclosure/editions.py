@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rapport.disclosure.carrying import is_own
 from rapport.disclosure.profiles import profile_of
 from rapport.disclosure.rounding import rounded
 from rapport.months import Month
+from rapport.statistics.aggregates import NUMBERS
 from rapport.statistics.figures import FIGURES
 
 if TYPE_CHECKING:
     from rapport.disclosure.history import Former
 
 _FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
-_NUMBERS = ("n_patients", "n_observations", "value")
 _DUST = 1e-9
 
 
@@ -58,12 +59,12 @@ def _revised(
 ) -> pd.DataFrame:
     units = ["clinic_id", *(["therapist_id"] if level == "therapist" else [])]
     keys = [*units, "period", "figure"]
-    is_own = before["suppression"].isna() & before["carried_from"].isna()
-    printed = before.loc[(before["month"] == str(month)) & is_own, [*keys, *_NUMBERS]]
+    is_former = (before["month"] == str(month)) & is_own(before)
+    printed = before.loc[is_former, [*keys, *NUMBERS]]
     of_these = now[now["clinic_id"].isin(printed["clinic_id"])]
     profile = of_these["clinic_id"].map(profiles_by_clinic)
     both = printed.merge(
-        rounded(of_these, profile)[[*keys, *_NUMBERS]],
+        rounded(of_these, profile)[[*keys, *NUMBERS]],
         on=keys, how="inner", suffixes=("_before", ""), validate="one_to_one",
     )  # fmt: skip
     chosen = both[_differ_by_few(both, both["clinic_id"].map(profiles_by_clinic))]
@@ -77,11 +78,19 @@ def _differ_by_few(both: pd.DataFrame, profile: pd.Series) -> "pd.Series[bool]":
     """Say which figures differ, but not certainly by enough patients."""
     known = {one: profile_of(one) for one in profile.unique()}
     least = profile.map({one: p.minimum_patients + p.count_step - 1 for one, p in known.items()})
-    apart = {
-        name: (both[name].astype(float) - both[f"{name}_before"].astype(float)).abs()
-        for name in _NUMBERS
-    }
+    apart = (both["n_patients"].astype(float) - both["n_patients_before"].astype(float)).abs()
+    return differs(both) & (apart < least.astype(float))
+
+
+def differs(both: pd.DataFrame) -> "pd.Series[bool]":
+    """Say which figures differ from what was printed, in any number that a reader sees.
+
+    Args:
+        both: The numbers as they are now, and with ``_before`` as they were printed. A number
+            that is there on one side only differs.
+    """
     is_other = pd.Series(False, index=both.index)
-    for difference in apart.values():
-        is_other |= difference > _DUST
-    return is_other & (apart["n_patients"] < least.astype(float))
+    for name in NUMBERS:
+        now, before = both[name].astype(float), both[f"{name}_before"].astype(float)
+        is_other |= ((now - before).abs() > _DUST) | (now.isna() != before.isna())
+    return is_other

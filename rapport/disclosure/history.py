@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rapport.disclosure.carrying import is_own
 from rapport.disclosure.clinic_family import Past
 from rapport.disclosure.editions import revised_by_few
 from rapport.disclosure.profiles import profile_of
@@ -158,11 +159,6 @@ def _last(rows: pd.DataFrame, unit: list[str], month: Month) -> pd.DataFrame:
     shown = rows.assign(apart=rows["month"].map(back), family=rows["figure"].map(_FAMILY))
     shown = shown.dropna(subset=["apart", "family"])
     return shown.groupby([*unit, "family"])["apart"].min().astype("int64").reset_index()
-
-
-def is_own(rows: pd.DataFrame) -> "pd.Series[bool]":
-    """Say which rows show figures of their own month, rather than an earlier report's again."""
-    return rows["suppression"].isna() & rows["carried_from"].isna()
 
 
 def past_months(former: Former, months: Sequence[str]) -> dict[tuple[str, str], Past]:

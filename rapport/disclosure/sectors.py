@@ -8,9 +8,12 @@ holds for what two benchmarks of different months differ by.
 
 import pandas as pd
 
+from rapport.disclosure.carrying import is_own
+from rapport.disclosure.editions import differs
 from rapport.disclosure.history import Former, last_shown_of_sectors
 from rapport.disclosure.profiles import Profile, strictest
 from rapport.months import Month
+from rapport.statistics.aggregates import NUMBERS
 from rapport.statistics.coding import WINDOW
 from rapport.statistics.figures import FIGURES
 
@@ -23,7 +26,6 @@ REMAINDER = 0.1
 _KEYS = ["sector", "family", "period"]
 _FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
 _HAS_MONTH = {figure.family: "month" in figure.periods for figure in FIGURES.values()}
-_DUST = 1e-9
 
 
 def hidden_in_sectors(
@@ -171,19 +173,15 @@ def _revised(former: Former, sectors: pd.DataFrame, month: Month) -> list[tuple[
     A clinic knows by how much it has changed itself: what is left may be one patient of another.
     """
     before = former.sectors
-    own = before["suppression"].isna() & before["carried_from"].isna()
     keys = ["sector", "period", "figure"]
-    numbers = ["n_patients", "n_observations", "value"]
-    printed = before.loc[own & (before["month"] == str(month)), [*keys, *numbers]]
+    is_former = is_own(before) & (before["month"] == str(month))
+    printed = before.loc[is_former, [*keys, *NUMBERS]]
     both = printed.merge(
-        sectors[[*keys, *numbers]], on=keys, suffixes=("_before", ""), validate="one_to_one"
+        sectors[[*keys, *NUMBERS]], on=keys, suffixes=("_before", ""), validate="one_to_one"
     )
-    differs = pd.Series(False, index=both.index)
-    for name in numbers:
-        apart = both[name].astype(float) - both[f"{name}_before"].astype(float)
-        differs |= apart.abs() > _DUST
-    chosen = both[differs].assign(family=both["figure"].map(_FAMILY)).dropna(subset="family")
-    found = chosen[["sector", "family", "period"]].drop_duplicates()
+    chosen = both[differs(both)]
+    named = chosen.assign(family=chosen["figure"].map(_FAMILY)).dropna(subset="family")
+    found = named[["sector", "family", "period"]].drop_duplicates()
     return list(found.itertuples(index=False, name=None))
 
 

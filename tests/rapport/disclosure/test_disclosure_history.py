@@ -6,8 +6,10 @@ import pytest
 from benchmarks.disclosure_months import campaign
 from benchmarks.disclosure_programme import CLINIC, Cell
 from rapport.disclosure import Former, told
-from rapport.disclosure.history import is_own, judged_by_the_past, last_shown, past_months
+from rapport.disclosure.carrying import is_own
+from rapport.disclosure.history import judged_by_the_past, last_shown, past_months
 from rapport.months import Month, trailing
+from rapport.statistics import NUMBERS
 
 MONTH = Month(2026, 2)
 FIGURE = "outcome.recovery"
@@ -22,9 +24,9 @@ def _shown(month: str, suppression: str | None = None, **changed: object) -> pd.
         "therapist_id": "t1",
         "period": "trailing_12",
         "figure": FIGURE,
+        **dict.fromkeys(NUMBERS, 0.5),
         "n_patients": 9,
         "n_observations": 9,
-        "value": 0.5,
         "suppression": suppression,
         "carried_from": None,
     }
