@@ -14,7 +14,8 @@ def row(session: int, day: int, end: str = "go", patient: str = "p1") -> str:
 
 
 def outcome(*rows: str) -> tuple[int, list[tuple[int, str, str]]]:
-    found = through_the_door({"one": case(lines(HEAD, *rows), None, **MORE)})["one"]  # type: ignore[arg-type]
+    made = case(lines(HEAD, *rows), None, **MORE)  # type: ignore[arg-type]  # a mapping, spread
+    found = through_the_door({"one": made})["one"]
     return found.accepted, sorted(found.refused)
 
 
