@@ -5,7 +5,7 @@ is refused that holds rows of another clinic, month or sector.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pandas as pd
@@ -29,6 +29,7 @@ from rapport.rendering.data_quality import (
     data_quality,
 )
 from rapport.rendering.definitions import definitions_of, in_two_columns, methods_of
+from rapport.rendering.earlier import with_signs
 from rapport.rendering.facts import (
     FigureTable,
     Imprint,
@@ -176,6 +177,10 @@ class _Tables:
             self.consistency,
         )
 
+    def with_signs(self) -> "_Tables":
+        """The same tables, their earlier figures marked and explained."""
+        return _Tables(**{one.name: with_signs(getattr(self, one.name)) for one in fields(self)})
+
 
 def _facts(
     books: Books,
@@ -186,7 +191,7 @@ def _facts(
     provenance: tuple[tuple[str, str], ...],
 ) -> ReportFacts:
     now, sector, style = books.now, books.sector, books.now.style
-    tables = _tables(books, therapists)
+    tables = _tables(books, therapists).with_signs()
     return ReportFacts(
         imprint=imprint,
         headline=tuple(now.fact(figure, period) for figure, period in HEADLINE),

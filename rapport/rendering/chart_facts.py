@@ -97,7 +97,7 @@ def adjusted_charts(books: Mapping[str, FigureBook], clinic: FigureBook) -> tupl
     names = list(books)
     parts = [names[at : at + ROWS_IN_A_CHART] for at in range(0, len(names), ROWS_IN_A_CHART)]
     charts = (_adjusted({name: books[name] for name in part}, clinic) for part in parts)
-    return tuple(chart for chart in charts if _ends(chart.series))
+    return tuple(chart for chart in charts if _is_worth_drawing(chart))
 
 
 def _adjusted(books: Mapping[str, FigureBook], clinic: FigureBook) -> Chart:
@@ -108,9 +108,12 @@ def _adjusted(books: Mapping[str, FigureBook], clinic: FigureBook) -> Chart:
     return Chart(
         "intervals",
         "Improvement on the PHQ-9, adjusted, by therapist",
-        "Points that a patient of average case mix could expect, drawn towards the mean "
-        f"of all as far as the numbers are small; twelve months to {clinic.month.in_words}, 95% "
-        "posterior interval. Order of ids; the thin upright line is the whole clinic.",
+        _with_sign(
+            "Points that a patient of average case mix could expect, drawn towards the mean of all "
+            f"as far as the numbers are small; twelve months to {clinic.month.in_words}, 95% "
+            "posterior interval. Order of ids; the thin upright line is the whole clinic.",
+            series,
+        ),
         series,
         _score_points(series, clinic.style, whole),
         None if whole.value is None else (whole.value, "clinic"),
@@ -130,12 +133,18 @@ def _score_points(series: tuple[Series, ...], style: NumberStyle, extra: Mark) -
 def therapist_charts(books: Mapping[str, FigureBook], clinic: FigureBook) -> tuple[Chart, ...]:
     """Return the therapists' intervals in the order of their ids: several charts if they are many.
 
-    A chart in which nothing may be shown is left out; the table says why of each therapist.
+    A chart in which fewer than two may be shown is left out; the table says why of each therapist.
     """
     names = list(books)
     parts = [names[at : at + ROWS_IN_A_CHART] for at in range(0, len(names), ROWS_IN_A_CHART)]
     charts = (_therapists({name: books[name] for name in part}, clinic) for part in parts)
-    return tuple(chart for chart in charts if _ends(chart.series))
+    return tuple(chart for chart in charts if _is_worth_drawing(chart))
+
+
+def _is_worth_drawing(chart: Chart) -> bool:
+    """Whether at least two marks are drawn: one alone stands better in its table."""
+    drawn = [mark for one in chart.series for mark in one.marks if mark.value is not None]
+    return len(drawn) > 1
 
 
 def _trend(book: FigureBook) -> Chart:

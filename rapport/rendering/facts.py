@@ -58,12 +58,16 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """A table of figures: caption, headings of the columns of figures, rows."""
+    """A table of figures: caption, headings of the columns of figures, rows.
+
+    ``earlier`` says below the table what the signs beside figures of earlier reports mean.
+    """
 
     caption: str
     corner: str
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

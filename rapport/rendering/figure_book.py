@@ -110,13 +110,13 @@ class FigureBook:
         as_of = self.as_of(reading)
         if CATALOGUE[figure].kind == "count":
             value = self.written(reading, reading.value)
-            return FigureFact(figure, title, window, "shown", value, "", as_of, as_of, as_of)
+            return FigureFact(figure, title, window, "shown", value, "", as_of, "", as_of)
         return FigureFact(
             figure, title, window, "shown",
             value=self.written(reading, reading.value),
             interval=self.interval(reading),
             basis=_joined(self.basis(reading), as_of),
-            counts=_joined(self.counts(reading), as_of),
+            counts=self.counts(reading),
             as_of=as_of,
         )  # fmt: skip
 

@@ -1,11 +1,12 @@
 """How a figure is written: decided by its kind and unit in the figure catalogue, in one place."""
 
+import math
 from dataclasses import dataclass
 
 from rapport.rendering.formats import NumberStyle, counted, half_up
 from rapport.statistics.figures import CATALOGUE
 
-_ONE_DECIMAL = ("points", "sessions", "patients")
+_ONE_DECIMAL = ("points", "sessions")
 """Units that are written with one decimal; the others have two."""
 
 
@@ -17,15 +18,19 @@ class Scale:
         places: Decimals.
         is_share: Whether the value is a fraction of 0 to 1, written as a percentage.
         one, many: The noun of the observations behind the figure; empty if it needs none.
+        rounds_up: Whether it is a number of people needed, of which a part is one more.
     """
 
     places: int
     is_share: bool
     one: str
     many: str
+    rounds_up: bool = False
 
     def write(self, value: float, style: NumberStyle) -> str:
         """Write one value."""
+        if self.rounds_up:
+            return style.whole(math.ceil(value))
         text = style.fixed(value * self._factor, self.places)
         return f"{text}%" if self.is_share else text
 
@@ -58,6 +63,8 @@ def scale_of(figure_id: str) -> Scale:
         return Scale(0, True, *nouns)
     if figure.kind == "count":
         return Scale(0, False, *nouns)
+    if figure.unit == "patients":
+        return Scale(0, False, *nouns, rounds_up=True)
     if figure.unit == "share of variance":
         return Scale(1, True, *nouns)
     return Scale(1 if figure.unit in _ONE_DECIMAL else 2, False, *nouns)
