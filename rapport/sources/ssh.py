@@ -27,6 +27,9 @@ kind is asked for until the pinned key is shown.
 
 _BY_PASSWORD = ("password", "keyboard-interactive")
 
+_TRIES_OF_A_FURTHER_KIND = 4
+"""How often a kind of key is asked for whose connection is lost, after a wrong key was shown."""
+
 
 @asynccontextmanager
 async def connect(
@@ -39,14 +42,38 @@ async def connect(
         OSError: The network failed.
         asyncssh.Error: The server refused or broke off.
     """
-    import asyncssh
-
     pinned = _Pinned(place.host_key)
     client_keys = [_private_key(secrets)] if place.private_key else []
     for key_types in pinned.key_types:
+        connection = await _open(place, secrets, pinned, key_types, client_keys)
+        if connection is None:
+            continue
+        async with connection:
+            yield connection
+        return
+    raise pinned.mismatch()
+
+
+async def _open(
+    place: SftpPlace,
+    secrets: Mapping[str, str],
+    pinned: "_Pinned",
+    key_types: list[str],
+    client_keys: "list[asyncssh.SSHKey]",
+) -> "asyncssh.SSHClientConnection | None":
+    """Connect asking for host keys of one kind; nothing if that kind is not the pinned key.
+
+    A server that lacks a kind breaks off, and its reason can be lost with the connection. Once it
+    has shown a wrong key of another kind, a connection lost before any key came is tried again
+    here, so that it is told what is wrong, and not that the network is.
+    """
+    import asyncssh
+
+    tries = _TRIES_OF_A_FURTHER_KIND if pinned.n_shown else 1
+    for left in reversed(range(tries)):
         n_shown = pinned.n_shown
         try:
-            connection = await asyncssh.connect(
+            return await asyncssh.connect(
                 place.host,
                 place.port,
                 username=place.user,
@@ -65,16 +92,14 @@ async def connect(
                 keepalive_interval=place.read_seconds,
             )
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed):
-            continue
-        except asyncssh.Error:
+            return None
+        except (asyncssh.Error, OSError) as error:
             # where a key was refused, the server's "broken off" may arrive before our own reason
             if pinned.has_refused_since(n_shown):
-                continue
-            raise
-        async with connection:
-            yield connection
-        return
-    raise pinned.mismatch()
+                return None
+            if not (left and isinstance(error, asyncssh.ConnectionLost | ConnectionError)):
+                raise
+    return None
 
 
 class _Pinned:

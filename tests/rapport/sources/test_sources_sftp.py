@@ -147,7 +147,8 @@ def test_another_host_key_is_refused_and_told(
     (reason,) = door.reasons()
     assert "another host key" in reason
     assert server.fingerprint in reason
-    assert server.connections <= 3  # one for each kind of key, and never tried again
+    # the refusal is final: one connection for each kind of key, and one that broke off tried anew
+    assert server.connections == 1 if pin == "key line" else 3 <= server.connections < 3 + 4
 
 
 def test_a_key_of_another_kind_is_refused(server: SftpServer, tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_a_private_key_opens(
 ) -> None:
     (folder / "a.csv").touch()
     key = tmp_path / "id"
-    key.write_bytes(server.user_key.export_private_key("openssh", passphrase, rounds=50))
+    key.write_bytes(server.user_key.export_private_key("openssh", passphrase, rounds=4))
     place = a_place(server, private_key={"file": str(key)})
     del place["password"]
     if passphrase:
