@@ -80,7 +80,7 @@ def attack(
     Raises:
         RuntimeError: The published figures contradict each other.
     """
-    shown = readings(published, clinic)
+    shown = readings(published).get(clinic, {})
     therapists = sorted({cell[0] for cell in shown} - {CLINIC})
     programme = Programme(figures=frozenset(cell[2] for cell in shown))
     for figure, definition in FIGURES.items():
@@ -93,7 +93,7 @@ def attack(
         for period in MONTHS:
             _tell(programme, (CLINIC, period, figure), shown, profile)
     if insider is not None:
-        own = readings(insider[1], clinic)
+        own = readings(insider[1])[clinic]
         for cell in (one for one in own if one[0] == insider[0]):
             _fix(programme, cell, own[cell])
     tie_windows(programme, (CLINIC, *therapists))
@@ -119,14 +119,14 @@ def _targets(shown: dict[Cell, dict[str, Any]], insider: str) -> Iterator[Variab
             yield "p", cell
 
 
-def readings(aggregates: Aggregates, clinic: str) -> dict[Cell, dict[str, Any]]:
-    """Return what one clinic's report says: a row a therapist or the clinic, period and figure."""
-    told: dict[Cell, dict[str, Any]] = {}
+def readings(aggregates: Aggregates) -> dict[str, dict[Cell, dict[str, Any]]]:
+    """Return what each clinic's report says: a row a therapist or the clinic, period and figure."""
+    told: dict[str, dict[Cell, dict[str, Any]]] = {}
     for table in (aggregates.clinics, aggregates.therapists):
-        for row in records(table[table["clinic_id"] == clinic]):
-            if row["figure"] in FIGURES:  # estimates are no sums: not attacked here
-                cell = str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]
-                told[cell] = row | (_NOTHING_NEW if _is_carried(row) else {})
+        for row in records(table[table["figure"].isin(list(FIGURES))]):  # estimates are no sums
+            cell = str(row.get("therapist_id", CLINIC)), row["period"], row["figure"]
+            said = row | (_NOTHING_NEW if _is_carried(row) else {})
+            told.setdefault(row["clinic_id"], {})[cell] = said
     return told
 
 

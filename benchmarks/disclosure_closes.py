@@ -27,15 +27,12 @@ def close_months(
         n_months: Length of the world.
     """
     world = small_world(seed, n_clinics=n_clinics, n_months=n_months)
-    frames = {name: frame for name, frame in world.items() if name != "clinics"}
     profiles = dict.fromkeys(world["clinics"]["clinic_id"], profile)
     published: dict[Month, Aggregates] = {}
     exact: dict[Month, Aggregates] = {}
     for month in trailing(MONTH, closes):
         computed = aggregate_world(_until(world, month), month)
-        former = None
-        if remembers and published:
-            former = _former(published, frames, world["clinics"], month)
+        former = _former(published, computed, world, month) if remembers else None
         published[month] = publish(
             computed, profiles_by_clinic=profiles, clinics=world["clinics"], former=former
         )
@@ -45,17 +42,22 @@ def close_months(
 
 def _former(
     published: Mapping[Month, Aggregates],
+    computed: Aggregates,
     frames: Mapping[str, pd.DataFrame],
-    clinics: pd.DataFrame,
     month: Month,
 ) -> Former:
-    """Return what a close knows of those before it."""
+    """Return what a close knows of those before it; the first knows of none."""
     therapists, whole, sectors = (
-        pd.concat([getattr(one, name) for one in published.values()], ignore_index=True)
+        pd.concat(
+            [getattr(one, name) for one in published.values()]
+            or [getattr(computed, name).iloc[:0].assign(carried_from=None)],
+            ignore_index=True,
+        )
         for name in ("therapists", "clinics", "sectors")
     )
-    before = _until(frames, month.plus(-12))
-    moved = turnover(_until(frames, month), before, clinics, month, told(whole, sectors))
+    rows = {name: frame for name, frame in frames.items() if name != "clinics"}
+    before = _until(rows, month.plus(-12))
+    moved = turnover(_until(rows, month), before, frames["clinics"], month, told(whole, sectors))
     return Former(therapists, whole, sectors, moved)
 
 

@@ -4,35 +4,37 @@
 
 The unknowns are the sums of every unit (therapist, clinic), calendar month and figure; each report
 fixes sums of twelve of them, or says why not. Only figures whose observations belong to a calendar
-month for good are attacked (sessions, alliance, outcomes): a fall of the alliance or a stage may
-be counted otherwise once the window moves on. Asked for are, beside what the newest reports hide,
-the single months of every unit, and two and three months together, that rest on fewer patients
-than the profile's minimum: by subtraction, that is what two windows differ by.
+month for good are attacked (sessions, the alliance and its modes, outcomes, breaking off): a fall
+of the alliance or a stage may be counted otherwise once the window moves on. Asked for are single
+months of every unit, and two and three months together, that rest on fewer patients than the
+profile's minimum: by subtraction, that is what two windows differ by.
 """
 
 import argparse
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any
 
-import highspy
 import pandas as pd
 
 from benchmarks.disclosure_attack import HALF, Pinned
 from benchmarks.disclosure_closes import close_months
-from benchmarks.disclosure_programme import BOTH, CLINIC, FREE, Cell, Programme, Seen, solve
+from benchmarks.disclosure_programme import CLINIC, FREE, Cell, Programme
+from benchmarks.disclosure_search import Search
+from benchmarks.disclosure_settled import Reports, follows_from_larger
 from benchmarks.disclosure_spans import Closes, Span, small_spans
-from benchmarks.disclosure_ties import ENDS
 from rapport.disclosure import Profile, profile_of
 from rapport.months import Month, trailing
 from rapport.statistics import FIGURES
+from rapport.statistics.figures.process import MODES
 
-LASTING = ("sessions", "alliance", "outcome", "outcome.phq-9")
+LASTING = ("sessions", "alliance", "outcome", "outcome.phq-9", "dropout")
 """Families whose observations belong to a calendar month for good."""
 
-Reports = Mapping[Month, dict[Cell, dict[str, Any]]]
-"""Close → what one clinic's report of it says."""
+SPLIT = {f"mode.{mode}.alliance": "alliance.patient.total" for mode in MODES}
+"""Figures of twelve months that sum, with the others like it, to one that lasts too."""
+
+_MEANS = frozenset(name for name, one in FIGURES.items() if one.kind != "proportion")
 
 
 def attack_drawer(
@@ -44,7 +46,11 @@ def attack_drawer(
         How many small groups were attacked, and those whose sum was pinned.
     """
     reports = closes.readings_of(clinic)
-    figures = [name for name, one in FIGURES.items() if one.family == family]
+    figures = [
+        name
+        for name, one in FIGURES.items()
+        if one.family == family or FIGURES[SPLIT.get(name, name)].family == family
+    ]
     used = {cell[2] for rows in reports.values() for cell in rows}
     figures = [name for name in figures if name in used and FIGURES[name].kind != "count"]
     units = sorted({cell[0] for rows in reports.values() for cell in rows})
@@ -52,15 +58,23 @@ def attack_drawer(
     for month, rows in reports.items():
         lists_therapists = any(cell[0] != CLINIC for cell in rows)
         for figure in figures:
-            for unit in units if lists_therapists else [CLINIC]:  # one alone is not listed
+            is_listed = lists_therapists and "therapist" in FIGURES[figure].levels
+            for unit in units if is_listed else [CLINIC]:  # one alone is not listed
                 _tell(programme, (unit, figure), month, rows, profile)
     _tie(programme, reports, units, figures)
     targets = list(small_spans(closes, clinic, figures, profile))
+    return len(targets), list(_search(programme, closes, clinic, targets, profile))
+
+
+def _search(
+    programme: Programme, closes: Closes, clinic: str, targets: Sequence[Span], profile: Profile
+) -> Iterator[Pinned]:
     if not targets:
-        return 0, []
-    for span in targets:
-        _add_span(programme, span)
-    return len(targets), list(_search(programme, clinic, targets, reports))
+        return
+    search = Search(programme, targets)
+    for span, low, high in list(search.pinned()):
+        if search.is_there(span) and not follows_from_larger(span, closes, clinic, profile, search):
+            yield Pinned(clinic, span.cell, "s", low, high)
 
 
 def _tell(
@@ -74,7 +88,7 @@ def _tell(
     unit, figure = of
     window = [str(one) for one in trailing(month, 12)]
     told = {"trailing_12": window}
-    if unit == CLINIC:
+    if unit == CLINIC and "month" in FIGURES[figure].periods:
         told["month"] = window[-1:]
         if FIGURES[figure].has_trend:
             told |= {one: [one] for one in window}
@@ -107,15 +121,26 @@ def _tie(
                     programme.require([(1.0, "s", cell), (-one.minimum, "n", cell)], 0.0, FREE)
                 if one.maximum is not None:
                     programme.require([(1.0, "s", cell), (-one.maximum, "n", cell)], -FREE, 0.0)
-            for what in ("n", "s") if people else ():
+            for what in ("n", "s") if people and "therapist" in one.levels else ():
                 parts = [(1.0, what, (unit, month, figure)) for unit in people]
                 programme.require([*parts, (-1.0, what, (CLINIC, month, figure))])
+    _tie_modes(programme, months, figures)
     for group in _counted_alike(figures):
         for month in months:
             for unit in units:
                 first, *others = ((unit, month, figure) for figure in group)
                 for other in others:
                     programme.require([(1.0, "n", first), (-1.0, "n", other)])
+
+
+def _tie_modes(programme: Programme, months: Sequence[str], figures: Sequence[str]) -> None:
+    """Each form belongs to one mode."""
+    for whole in set(SPLIT.values()):
+        modes = [one for one in figures if SPLIT.get(one) == whole]
+        for month in months if modes else ():
+            for what in ("n", "s"):
+                cells = [(1.0, what, (CLINIC, month, one)) for one in modes]
+                programme.require([*cells, (-1.0, what, (CLINIC, month, whole))])
 
 
 def _counted_alike(figures: Sequence[str]) -> Iterator[list[str]]:
@@ -137,70 +162,6 @@ def _counted_alike(figures: Sequence[str]) -> Iterator[list[str]]:
         known = [figure for figure in group if figure in figures]
         if len(known) > 1:
             yield known
-
-
-def _add_span(programme: Programme, span: Span) -> None:
-    for what in ("n", "s"):
-        months = [(1.0, what, (span.unit, one, span.figure)) for one in span.months]
-        programme.require([*months, (-1.0, what, span.cell)])
-
-
-def _search(
-    programme: Programme, clinic: str, targets: Sequence[Span], reports: Reports
-) -> Iterator[Pinned]:
-    whole = {span: Span(CLINIC, span.figure, span.months) for span in targets}
-    for span in set(whole.values()) - set(targets):
-        _add_span(programme, span)
-    solver = programme.solver()
-    seen = Seen(len(programme.bounds))
-    for span in targets:
-        if _follows_from_all(span, reports):
-            continue
-        position, size = (programme.variable(what, span.cell) for what in ("s", "n"))
-        is_whole = FIGURES[span.figure].kind == "proportion"
-        for sense in BOTH:
-            if not seen.is_open(position, is_whole):
-                seen.add(solve(solver, position, sense))
-        if seen.is_open(position, is_whole):
-            continue
-        seen.add(solve(solver, size, highspy.ObjSense.kMaximize))
-        if seen.high[size] > HALF and not _is_settled(programme, solver, whole[span]):
-            low, high = float(seen.low[position]), float(seen.high[position])
-            yield Pinned(clinic, span.cell, "s", low, high)
-
-
-def _is_settled(programme: Programme, solver: highspy.Highs, clinic: Span) -> bool:
-    """Whether subtraction says "nobody" or "everybody" of the whole clinic in these months."""
-    if clinic.figure in _MEANS:
-        return False
-    s, n = (programme.variable(what, clinic.cell) for what in ("s", "n"))
-    most = solve(solver, s, highspy.ObjSense.kMaximize)
-    least = solve(solver, s, highspy.ObjSense.kMinimize)
-    return bool(most[s] < HALF or (least[s] > least[n] - HALF and most[s] > most[n] - HALF))
-
-
-_MEANS = frozenset(name for name, one in FIGURES.items() if one.kind != "proportion")
-
-
-@cache
-def _window(month: Month) -> frozenset[str]:
-    return frozenset(str(one) for one in trailing(month, 12))
-
-
-def _follows_from_all(span: Span, reports: Reports) -> bool:
-    """Whether a larger published group that says "nobody" or "everybody" settles the span."""
-    definition = FIGURES[span.figure]
-    ends = [(span.figure, definition.minimum), (span.figure, definition.maximum)]
-    for month, rows in reports.items():
-        window = _window(month)
-        periods = [*(["trailing_12"] if window.issuperset(span.months) else []), *span.months]
-        for unit in (span.unit, CLINIC):
-            for period in periods:
-                for name, value in [*ends, *ENDS.get(span.figure, [])]:
-                    row = rows.get((unit, period, name))
-                    if row is not None and row["value"] == value:
-                        return True
-    return False
 
 
 def campaign(

@@ -3,7 +3,7 @@
 Used by :mod:`benchmarks.disclosure_attack`; knows nothing of how figures are suppressed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import highspy
@@ -171,7 +171,19 @@ class Seen:
 
 def solve(solver: highspy.Highs, position: int, sense: highspy.ObjSense) -> np.ndarray:
     """Return a solution at one end of a variable; raise if there is none."""
-    solver.changeColCost(position, 1.0)
+    return solve_sum(solver, {position: 1.0}, sense)
+
+
+def solve_sum(
+    solver: highspy.Highs, terms: Mapping[int, float], sense: highspy.ObjSense
+) -> np.ndarray:
+    """Return a solution at one end of a sum of variables (position → factor).
+
+    Raises:
+        RuntimeError: There is no solution: the published figures contradict each other.
+    """
+    for position, factor in terms.items():
+        solver.changeColCost(position, factor)
     solver.changeObjectiveSense(sense)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -180,5 +192,6 @@ def solve(solver: highspy.Highs, position: int, sense: highspy.ObjSense) -> np.n
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise RuntimeError(f"the published figures contradict: {solver.getModelStatus()}")
     solution = np.array(solver.getSolution().col_value)
-    solver.changeColCost(position, 0.0)
+    for position in terms:
+        solver.changeColCost(position, 0.0)
     return solution

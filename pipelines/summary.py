@@ -7,6 +7,7 @@ from rapport.monthly import ClinicMonth
 
 if TYPE_CHECKING:
     from rapport.home import Home
+    from rapport.monthly.refusals import RefusedFile
 
 _COLOURS = {"passed": "green", "failed": "red", "error": "red", "not_applicable": "yellow"}
 
@@ -43,6 +44,25 @@ def print_summary(home: "Home", slices: Sequence[ClinicMonth]) -> bool:
         row is not None and row.verdict == "passed"
         for row in (verdicts.get(one.clinic_id) for one in slices)
     )
+
+
+def print_refused(found: Sequence["RefusedFile"]) -> None:
+    """Say which files were refused whole, where and what to do; another clinic's rows in red."""
+    if not found:
+        return
+    from rich.markup import escape
+
+    from pipelines.screen import screen
+
+    console = screen()
+    console.print(f"\n{len(found)} files refused whole:")
+    for one in found:
+        where = f"{one.clinic_id} {one.month}, {escape(one.place)}"
+        if one.is_alarm:
+            console.print(f"[bold red]ALARM: another clinic's rows[/] in {where}", soft_wrap=True)
+        else:
+            console.print(f"[red]{one.rule}[/] in {where}", soft_wrap=True)
+        console.print(f"    → {escape(one.remedy)}", soft_wrap=True)
 
 
 def _short(path: "object") -> str:

@@ -23,7 +23,8 @@ from typing import Literal
 Verdict = Literal["killed", "survived", "timed out"]
 
 SLOW = 1.0
-"""Seconds from which a test is left out, which can only make the result look worse."""
+"""Seconds of the processor from which a test is left out, which can only make the result look
+worse. Not of the clock: what else the machine does must not decide which tests are asked."""
 
 _PASSED, _FAILED, _TIMED_OUT = 0, 1, 124
 
@@ -123,10 +124,11 @@ def _observed(
     class _Names:
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_protocol(self, item: pytest.Item) -> object:
+            _forget(files)
             watched.switch_context(item.nodeid)
-            start = time.perf_counter()
+            start = time.process_time()
             result = yield
-            times[item.nodeid] = time.perf_counter() - start
+            times[item.nodeid] = time.process_time() - start
             watched.switch_context("")
             return result
 
@@ -142,6 +144,15 @@ def _observed(
         for file in files
     }
     return code, found, times
+
+
+def _forget(files: Sequence[Path]) -> None:
+    """Empty the caches of the modules under trial: each test is to be seen running their lines."""
+    names = {str(file) for file in files}
+    for module in [one for one in sys.modules.values() if getattr(one, "__file__", None) in names]:
+        for value in vars(module).values():
+            if callable(clear := getattr(value, "cache_clear", None)):
+                clear()
 
 
 def verdict_of(

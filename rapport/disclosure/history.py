@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rapport.disclosure.attribution import exposing
 from rapport.disclosure.carrying import is_own
 from rapport.disclosure.clinic_family import Past
 from rapport.disclosure.editions import revised_by_few
@@ -72,7 +73,8 @@ def judged_by_the_past(
     """Say which figures may not stand beside what was published before, and on what terms.
 
     Args:
-        groups: ``level``, ``clinic_id``, ``therapist_id``, ``figure``, ``family``, ``period``.
+        groups: ``level``, ``clinic_id``, ``therapist_id``, ``figure``, ``family``, ``period``,
+            ``n_patients``, and ``unsafe`` (may not be shown by itself).
         former: What was published before.
         profile: Id of the disclosure profile of each row.
         tables: The figures of therapists and of clinics, as they would be printed.
@@ -84,6 +86,7 @@ def judged_by_the_past(
     month = Month.parse(tables[1]["month"].iloc[0])
     minimum = profile.map({one: profile_of(one).minimum_patients for one in profile.unique()})
     marks = _windows(groups, former, minimum.astype(float), month)
+    marks["waits"] |= _exposes(groups, former, profile, marks["waits"], month)
     revised = revised_by_few(former, tables, profile_by_clinic(groups, profile), month)
     keys = [*UNIT, "period", "family"]
     is_revised = pd.MultiIndex.from_frame(groups[keys]).isin(pd.MultiIndex.from_frame(revised))
@@ -95,12 +98,27 @@ def profile_by_clinic(groups: pd.DataFrame, profile: pd.Series) -> dict[str, str
     return dict(zip(groups["clinic_id"], profile, strict=True))
 
 
+def _exposes(
+    groups: pd.DataFrame, former: Former, profile: pd.Series, waits: pd.Series, month: Month
+) -> pd.Series:
+    """Say which windows of therapists give single months away beside the whole clinic's."""
+    if not former.turnover["level"].eq("month").any():
+        return pd.Series(False, index=groups.index)
+    is_window = (groups["level"] == "therapist") & (groups["period"] == "trailing_12")
+    people = groups.assign(profile=profile, waits=waits | groups["unsafe"])[is_window]
+    found = exposing(people, (former.therapists, former.clinics), former.turnover, month)
+    keys = ["clinic_id", "therapist_id", "family"]
+    is_found = pd.MultiIndex.from_frame(groups[keys]).isin(pd.MultiIndex.from_frame(found[keys]))
+    return pd.Series(is_window & is_found, index=groups.index)
+
+
 def _windows(
     groups: pd.DataFrame, former: Former, minimum: pd.Series, month: Month
 ) -> pd.DataFrame:
     """Judge the trailing windows against the last that was shown, and against told months."""
-    windows = groups[groups["period"] == "trailing_12"]
-    few = _few(windows, former, minimum[windows.index], month)
+    windows = groups[groups["period"] == "trailing_12"].assign(minimum=minimum)
+    last = last_shown(former, month)
+    few = _few(windows, former, last)
     is_monthly = (windows["level"] == "clinic") & windows["figure"].map(_HAS_MONTH)
     if_hidden = few["n_untold"] | few["n_whole"]
     if_told = (few["n_untold_before"] | few["n_whole_before"]) & is_monthly
@@ -118,11 +136,10 @@ _SINCE = ["n_untold", "n_untold_before", "n_lost_untold"]
 _WHOLE = {"n_untold": "n_whole", "n_untold_before": "n_whole_before"}
 
 
-def _few(windows: pd.DataFrame, former: Former, minimum: pd.Series, month: Month) -> pd.DataFrame:
+def _few(windows: pd.DataFrame, former: Former, last: pd.DataFrame) -> pd.DataFrame:
     """Say of each window which of the groups that a reader could compute have too few patients."""
     moved = former.turnover[former.turnover["level"] != "part"]
     key = [*UNIT, "figure"]
-    last = last_shown(former, month)
     whole = moved.loc[moved["apart"] == WINDOW, [*key, *_WHOLE]].rename(columns=_WHOLE)
     counted = (
         windows.merge(last, on=[*UNIT, "family"], how="left", validate="many_to_one")
@@ -130,7 +147,7 @@ def _few(windows: pd.DataFrame, former: Former, minimum: pd.Series, month: Month
                validate="many_to_one")
         .merge(whole, on=key, how="left", validate="many_to_one")
     )  # fmt: skip
-    least = minimum.to_numpy(float)
+    least = windows["minimum"].to_numpy(float)
     found = {}
     for column in (*_SINCE, *_WHOLE.values()):
         count = counted[column].to_numpy(float)  # missing: nobody, or nothing shown before

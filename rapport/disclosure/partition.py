@@ -8,9 +8,11 @@ is shown, and how many observations each hidden part has. What must then hold fo
   their sum is as good as published;
 - the reason that is printed ("small number" or not) leaves more than one count of patients;
 - subtracting, with the ends of the scale in mind, leaves each of them a range of values;
-- a colleague who knows one of them still knows only a sum over enough patients of the others.
+- a colleague who knows one of them still knows only a sum over enough patients of the others,
+  and it leaves a range of values to each that may not be shown by itself.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -24,6 +26,9 @@ Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _TOLERANCE = 1e-9
+
+_AT_ONCE = 64
+"""People who are taken out of a clinic in one go: bounds the memory that a large one needs."""
 
 NARROWEST = 0.1
 """Share of its scale over which the mean of a hidden part must remain possible."""
@@ -48,7 +53,7 @@ def _kinds_of(figures: tuple[str, ...]) -> npt.NDArray[np.str_]:
 
 @dataclass(frozen=True)
 class Partition:
-    """Parts of one total; arrays are parts × figures unless said otherwise.
+    """One or more parts of one total; arrays are parts × figures unless said otherwise.
 
     Attributes:
         figures: Ids of the figures, all of one family.
@@ -117,23 +122,27 @@ class Partition:
         members = self.present & hidden[:, np.newaxis]
         others = members.sum(axis=0) - 1
         unsafe = members & self.unsafe.any(axis=1, keepdims=True)
-        is_safe_alone = (others == 1) & (unsafe.sum(axis=0) - unsafe == 0)
+        is_safe_alone = (others == 1) & ~unsafe.any(axis=0)
         is_crowd = (others > 1) & (self._together_without_one(members) >= minimum)
-        return bool(np.all(~members | is_safe_alone | is_crowd))
+        if not np.all(~members | is_safe_alone | is_crowd):
+            return False
+        return all(
+            np.all(self._has_range(left) | ~unsafe) for left in _without_each(members, _AT_ONCE)
+        )
 
     def _together(self, members: Flags) -> Numbers:
         """Return how many distinct patients some parts have at least, taken together."""
-        largest = (self.patients * members).max(axis=0, initial=0.0)
+        largest = (self.patients * members).max(axis=0)
         alone = (self.exclusive * members).sum(axis=0)
         is_everything = (members | (self.observations == 0)).all(axis=0)
         return np.asarray(np.where(is_everything, self.total_patients, np.maximum(largest, alone)))
 
     def _together_without_one(self, members: Flags) -> Numbers:
-        """Return the same for the parts less each one in turn, parts × figures."""
+        """Return the same for the parts less each one of them in turn, parts × figures."""
         patients = self.patients * members
-        ordered = np.sort(patients, axis=0)
-        largest, second = ordered[-1], ordered[-2] if len(ordered) > 1 else 0.0 * ordered[-1]
-        alone = (self.exclusive * members).sum(axis=0) - self.exclusive * members
+        ordered = np.sort(patients, axis=0)[-2:]
+        second, largest = ordered[0], ordered[-1]
+        alone = (self.exclusive * members).sum(axis=0) - self.exclusive
         return np.asarray(np.maximum(np.where(patients == largest, second, largest), alone))
 
     def _leaves_counts(self, members: Flags, profile: Profile) -> Flags:
@@ -158,20 +167,33 @@ class Partition:
 
     def _leaves_range(self, members: Flags) -> Flags:
         """Say for which figures each hidden part keeps a range once the rest is subtracted."""
+        return np.asarray(self._has_range(members).all(axis=0))
+
+    def _has_range(self, members: Flags) -> Flags:
+        """Say which hidden parts keep a range, or need none, shape (…, parts, figures)."""
         low, high = self.limits
         members = members & ~self.is_settled
         n = np.where(members, self.observations, 0.0)
-        known = np.where(members, self.sums, 0.0).sum(axis=0)
-        others = n.sum(axis=0) - n
+        known = np.where(members, self.sums, 0.0).sum(axis=-2, keepdims=True)
+        others = n.sum(axis=-2, keepdims=True) - n
         with np.errstate(invalid="ignore", divide="ignore"):
-            least = np.maximum(low * n, known - np.where(others > 0, high * others, 0.0))
-            most = np.minimum(np.where(n > 0, high * n, 0.0), known - low * others)
-            scale = np.where(np.isfinite(high), high - low, known / n.sum(axis=0))
+            # Without an upper end and without others there is no number here: no range either.
+            least = np.maximum(low * n, known - high * others)
+            most = np.minimum(high * n, known - low * others)
+            mean = known / n.sum(axis=-2, keepdims=True)
+            scale = np.where(np.isfinite(high), high - low, mean)
             wide = most - least >= NARROWEST * scale * n
             whole = np.floor(most + _TOLERANCE) - np.ceil(least - _TOLERANCE) >= 1
         enough = np.where(self._kind == "proportion", whole, wide)
-        is_count = self._kind == "count"
-        return np.asarray(is_count | self.is_at_an_end | (enough | (n == 0)).all(axis=0))
+        return np.asarray((self._kind == "count") | self.is_at_an_end | enough | (n == 0))
+
+
+def _without_each(members: Flags, at_once: int) -> Iterator[Flags]:
+    """Yield the parts less each one that is among them for some figure, ones × parts × figures."""
+    ones = np.flatnonzero(members.any(axis=1))
+    for start in range(0, len(ones), at_once):
+        chosen = ones[start : start + at_once, np.newaxis]
+        yield members & (chosen != np.arange(len(members)))[..., np.newaxis]
 
 
 def _of_the_others(most: Numbers) -> Numbers:
@@ -206,7 +228,7 @@ def complete(
     chosen = hidden.copy()
     if not chosen.any():
         return chosen, True
-    size = partition.patients.max(axis=1, initial=0.0)
+    size = partition.patients.max(axis=1)
     order = [part for part in np.argsort(size, kind="stable") if size[part] > 0 and part != last]
     order += [] if last is None or size[last] == 0 else [np.intp(last)]
     candidates = iter([part for part in order if partition.is_listed[part] and not chosen[part]])

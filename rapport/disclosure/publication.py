@@ -228,8 +228,8 @@ def _finish(
     judged = hidden.merge(shown[[*keys, "n_patients"]], on=keys, how="left", validate="one_to_one")
     minimum = {name: one.minimum_patients for name, one in known_profiles().items()}
     least = judged["clinic_id"].map(profiles).map(minimum).astype(float)
-    is_few = judged["n_patients"].fillna(0).astype(float) < least
-    judged["reason"] = np.where(is_few, "small_number", "complementary")
+    is_enough = judged["n_patients"].astype(float) >= least  # nobody at all is not enough
+    judged["reason"] = np.where(is_enough, "complementary", "small_number")
     merged = rounded(table, table["clinic_id"].map(profiles)).merge(
         judged[[*keys, "reason"]], on=keys, how="outer", validate="one_to_one"
     )

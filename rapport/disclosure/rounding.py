@@ -44,7 +44,7 @@ def _by_profile(table: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     ):
         if digits is not None:
             result.loc[chosen, "value"] = half_up(table.loc[chosen, "value"].to_numpy(), digits)
-            result.loc[chosen, "low"] = -_upwards(-table.loc[chosen, "low"], digits)
+            result.loc[chosen, "low"] = 0.0 - _upwards(-table.loc[chosen, "low"], digits)
             result.loc[chosen, "high"] = _upwards(table.loc[chosen, "high"], digits)
     counts = kind == "count"
     result.loc[counts, "value"] = _to_step(table.loc[counts, "value"], profile.count_step)
@@ -52,9 +52,12 @@ def _by_profile(table: pd.DataFrame, profile: Profile) -> pd.DataFrame:
 
 
 def half_up(values: npt.NDArray[np.float64], digits: int) -> npt.NDArray[np.float64]:
-    """Round half away from zero to ``digits`` decimals (0.285 → 0.29, −0.285 → −0.29)."""
+    """Round half away from zero to ``digits`` decimals (0.285 → 0.29, −0.285 → −0.29).
+
+    What is rounded to nought has no sign: "−0.0" would be read as less than nothing.
+    """
     scaled = np.abs(values) * 10.0**digits
-    return np.asarray(np.sign(values) * np.floor(scaled + 0.5 + _DUST) / 10.0**digits)
+    return np.asarray(np.sign(values) * np.floor(scaled + 0.5 + _DUST) / 10.0**digits + 0.0)
 
 
 def _to_step(counts: pd.Series, step: int) -> pd.Series:

@@ -18,10 +18,10 @@ from rapport.statistics.coding import WINDOW
 from rapport.statistics.figures import FIGURES
 
 LARGEST_TWO = 0.9
-"""Largest share of patients that two clinics may have together (acro's default for n = 2)."""
+"""Largest share of patients that two clinics may have together (acro's default for n = 2).
 
-REMAINDER = 0.1
-"""Least size of all but the two largest clinics, against the largest (acro's default, p = 10 %)."""
+All others are then at least a tenth of everybody, so more than a tenth of the largest: acro's
+other default (p = 10 %) holds by this one."""
 
 _KEYS = ["sector", "family", "period"]
 _FAMILY = {figure.id: figure.family for figure in FIGURES.values()}
@@ -138,7 +138,7 @@ def waiting_sectors(
         mark = rows.setdefault((sector, family), dict.fromkeys(_MARKS, False))
         mark["month_waits" if period == "month" else "waits"] = True
     return pd.DataFrame(
-        [(*key, *mark.values()) for key, mark in sorted(rows.items())],
+        [{"sector": key[0], "family": key[1], **mark} for key, mark in sorted(rows.items())],
         columns=["sector", "family", *_MARKS],
     )
 
@@ -190,11 +190,6 @@ def is_unsafe(patients: pd.Series, profile: Profile) -> bool:
     sizes = patients.sort_values(ascending=False)
     if len(sizes) < profile.minimum_clinics:
         return True
-    total, largest = int(sizes.sum()), int(sizes.iloc[0])
-    two = int(sizes.iloc[:2].sum())
+    total, two = int(sizes.sum()), int(sizes.iloc[:2].sum())
     known = int(sizes.iloc[: profile.colluding_clinics].sum())
-    return (
-        two > LARGEST_TWO * total
-        or total - two < REMAINDER * largest
-        or total - known < profile.minimum_patients
-    )
+    return two > LARGEST_TWO * total or total - known < profile.minimum_patients

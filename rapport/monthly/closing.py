@@ -4,14 +4,15 @@ Everything is computed afresh from what is known at the close, over the trailing
 only what may be published is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rapport.monthly.continuing import continued, continuing
 from rapport.monthly.history import closings
-from rapport.months import Month, months_through, trailing
+from rapport.monthly.lots import common_of_window, frames_of, lots_of, outcomes_of
+from rapport.months import Month, trailing
 from rapport.warehouse import tables
 
 if TYPE_CHECKING:
@@ -19,51 +20,23 @@ if TYPE_CHECKING:
 
     from rapport.disclosure import Former
     from rapport.home import Home
-    from rapport.scoring.outcomes import TreatmentOutcomes
+    from rapport.statistics.pooled import Common
+    from rapport.statistics.window import Frames
 
 WINDOW_MONTHS = 12
 """Length of the trailing window, in months."""
 
 
-_KEYS = ("clinic_id", "month", "patient_id", "episode", "session", "session_date")
-"""What every row of scores and sessions is known by."""
-
-TOTALS = (*_KEYS, "instrument", "score", "is_prorated")
-"""What outcomes need of a total, beside its scale and rater, which are the same for all."""
-
-SCORES = (
-    *_KEYS,
-    "instrument",
-    "rater",
-    "scale",
-    "therapist_id",
-    "score",
-    "item_mean",
-    "no_score_reason",
-)
-"""What aggregates need of a score of the alliance, or of what stands beside it."""
-
-SESSIONS = (*_KEYS, "therapist_id", "mode", "attendance", "ending", "covariates")
-"""What outcomes and aggregates need of a session."""
-
-
 def close_outcomes(home: "Home", month: Month) -> pd.DataFrame:
     """Replace the month's slices of outcomes and changes; return the outcomes."""
-    from rapport.scoring.outcomes import treatment_outcomes
-
-    sessions = _sessions(home, month)
-    courses = continuing(sessions, home.registry)
-    found = treatment_outcomes(
-        continued(_totals(home, month), courses),
-        continued(sessions, courses),
-        month=month,
-        catalogue=home.catalogue,
-    )
+    found = [outcomes_of(home, month, clinics) for clinics in lots_of(home, month)]
+    outcomes = pd.concat([one.outcomes for one in found], ignore_index=True)
+    changes = pd.concat([one.changes for one in found], ignore_index=True)
     home.warehouse.replace_slices(
-        {tables.treatment_outcomes: found.outcomes, tables.measure_changes: found.changes},
+        {tables.treatment_outcomes: outcomes, tables.measure_changes: changes},
         [{"month": str(month)}],
     )
-    return found.outcomes
+    return outcomes
 
 
 def close_aggregates(home: "Home", month: Month) -> dict[str, pd.DataFrame]:
@@ -84,22 +57,27 @@ def close_aggregates(home: "Home", month: Month) -> dict[str, pd.DataFrame]:
 
 
 def _figures(home: "Home", month: Month) -> dict["sa.Table", pd.DataFrame]:
-    """Compute what may be published of a month."""
+    """Compute what may be published of a month, lot by lot."""
     from rapport.disclosure import publish
+    from rapport.disclosure.publication import THERAPIST_PERIODS
     from rapport.monthly.forms import forms_of_month
-    from rapport.statistics import aggregate
+    from rapport.statistics import aggregate_lots
 
-    sessions = _sessions(home, month)
-    frames = _frames(home, month, sessions)
-    computed = aggregate(
-        **frames, clinics=clinic_sectors(home), month=month, forms=forms_of_month(home, month)
+    reading = _Reading(home, month)
+    computed = aggregate_lots(
+        reading.frames(),
+        clinics=reading.clinics,
+        month=month,
+        common=reading.common,
+        forms=forms_of_month(home, month),
+        of_therapists=THERAPIST_PERIODS,
     )
     profiles = {clinic.id: clinic.disclosure for clinic in home.registry.clinics.values()}
     published = publish(
         computed,
         profiles_by_clinic=profiles,
         clinics=clinic_sectors(home),
-        former=_former(home, month, frames),
+        former=reading.former(),
     )
     return {
         tables.therapist_aggregates: published.therapists,
@@ -108,34 +86,86 @@ def _figures(home: "Home", month: Month) -> dict["sa.Table", pd.DataFrame]:
     }
 
 
-def _frames(home: "Home", month: Month, sessions: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return what the figures of the twelve months up to one are computed from."""
-    from rapport.statistics.figures import SESSION_INSTRUMENTS
+class _Reading:
+    """Reads what a month's figures are computed from, lot by lot.
 
-    window = trailing(month, WINDOW_MONTHS)
-    found = _outcomes_of(home, window, sessions)
-    return {
-        "scores": home.warehouse.read_passed(
-            tables.scale_scores,
-            [str(one) for one in window],
-            columns=SCORES,
-            coded=True,
-            instrument=list(SESSION_INSTRUMENTS),
-        ),
-        "sessions": sessions,
-        "outcomes": pd.concat([one.outcomes for one in found], ignore_index=True),
-        "changes": pd.concat([one.changes for one in found], ignore_index=True),
-    }
+    It also counts who came and went since something was published, of each lot while its rows are
+    there.
+    """
+
+    def __init__(self, home: "Home", month: Month) -> None:
+        self._home, self._month = home, month
+        self._lots = lots_of(home, month)
+        self._window = trailing(month, WINDOW_MONTHS)
+        self._published = _published(home, month)
+        self._turnover: list[pd.DataFrame] = []
+        order = [clinic for clinics in self._lots for clinic in clinics]
+        self.clinics = clinic_sectors(home).set_index("clinic_id").loc[order].reset_index()
+        self.common = common_of_window(home, self._window, self._lots)
+
+    def frames(self) -> "Iterator[Frames]":
+        """Yield the frames of one lot after the other."""
+        before = trailing(self._month.plus(-WINDOW_MONTHS), WINDOW_MONTHS)
+        commons = (self.common, common_of_window(self._home, before, self._lots))
+        for clinics in self._lots:
+            frames = frames_of(self._home, self._window, clinics)
+            left = frames_of(self._home, before, clinics)
+            self._turnover.append(self._turned(frames, left, commons))
+            yield frames
+
+    def _turned(
+        self, frames: "Frames", left: "Frames", commons: "tuple[Common, Common]"
+    ) -> pd.DataFrame:
+        """Count who came and went, over the spans since a month of which anything was published.
+
+        Nobody asks for the other spans, but for the whole year; single months have their own rows.
+        """
+        from rapport.statistics.turnover import APART, turnover
+
+        told, month = self._published.told, self._month
+        found = turnover(frames, left, self.clinics, month, told, commons=commons)
+        known = self._published.months
+        spans = [one for one in APART if one == APART[-1] or str(month.plus(-one)) in known]
+        return found[found["level"].eq("month") | found["apart"].isin(spans)]
+
+    def former(self) -> "Former":
+        """Return what was published before, and who came and went since.
+
+        Known once all frames were taken.
+        """
+        from rapport.disclosure import Former
+
+        return Former(
+            therapists=self._published.therapists,
+            clinics=self._published.clinics,
+            sectors=self._published.sectors,
+            turnover=pd.concat(self._turnover, ignore_index=True),
+        )
 
 
-def _former(home: "Home", month: Month, frames: dict[str, pd.DataFrame]) -> "Former | None":
-    """Return what was published before, and who came and went since; nothing if nothing was.
+@dataclass(frozen=True)
+class _Published:
+    """What was published before: rows of the three tables, and which months they tell."""
+
+    therapists: pd.DataFrame
+    clinics: pd.DataFrame
+    sectors: pd.DataFrame
+    told: pd.DataFrame
+
+    @property
+    def months(self) -> set[str]:
+        """Months of which anything was published."""
+        tables = (self.therapists, self.clinics, self.sectors)
+        return {str(month) for rows in tables for month in rows["month"].unique()}
+
+
+def _published(home: "Home", month: Month) -> _Published:
+    """Return what was published before; tables without rows where nothing was.
 
     Of the month itself, only where its report has an edition already: until then, nobody has read
     what an earlier close has found.
     """
-    from rapport.disclosure import Former, told
-    from rapport.statistics.turnover import turnover
+    from rapport.disclosure import told
 
     read = home.warehouse.read
     years = [str(one) for one in trailing(month, 2 * WINDOW_MONTHS)]
@@ -143,22 +173,17 @@ def _former(home: "Home", month: Month, frames: dict[str, pd.DataFrame]) -> "For
     read_before = set(editions["clinic_id"])
     clinics = read(tables.clinic_aggregates, month=years)
     clinics = clinics[clinics["month"].ne(str(month)) | clinics["clinic_id"].isin(read_before)]
-    if clinics.empty:
-        return None
     window = [one for one in years[WINDOW_MONTHS:] if read_before or one != str(month)]
     therapists = read(tables.therapist_aggregates, month=window)
     is_read = therapists["clinic_id"].isin(read_before)
     sectors = read(
         tables.sector_benchmarks, month=[*years[:-1], *([years[-1]] if read_before else [])]
     )
-    year_before = month.plus(-WINDOW_MONTHS)
-    left = _frames(home, year_before, _sessions(home, year_before))
-    known = told(clinics, sectors)
-    return Former(
+    return _Published(
         therapists=therapists[therapists["month"].ne(str(month)) | is_read],
         clinics=clinics,
         sectors=sectors,
-        turnover=turnover(frames, left, clinic_sectors(home), month, known),
+        told=told(clinics, sectors),
     )
 
 
@@ -178,48 +203,3 @@ def clinic_sectors(home: "Home") -> pd.DataFrame:
         for one in home.registry.clinics.values()
     ]
     return pd.DataFrame(rows, columns=["clinic_id", "sector", *DEFAULT_BANDS, "covariates"])
-
-
-def _outcomes_of(
-    home: "Home", window: Sequence[Month], sessions: pd.DataFrame
-) -> list["TreatmentOutcomes"]:
-    """Judge the treatments that ended in each month of the window; the totals are let go again."""
-    from rapport.scoring.outcomes import treatment_outcomes
-
-    courses = continuing(sessions, home.registry)
-    sessions = continued(sessions, courses)
-    totals = _of_ended(continued(_totals(home, window[-1]), courses), sessions)
-    has_ended = sessions["ending"].notna() & (sessions["ending"] != "ongoing")
-    asked = set(sessions.loc[has_ended, "month"].unique()) | {str(window[-1])}
-    return [
-        treatment_outcomes(totals, sessions, month=one, catalogue=home.catalogue)
-        for one in window
-        if str(one) in asked
-    ]
-
-
-def _totals(home: "Home", month: Month) -> pd.DataFrame:
-    """Return the patients' totals of every passed clinic-month up to the close."""
-    totals = home.warehouse.read_passed(
-        tables.scale_scores, _known(home, month), columns=TOTALS, scale="total", rater="patient"
-    )
-    return totals.assign(scale="total", rater="patient")
-
-
-def _of_ended(totals: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the totals of treatments that go on: no month of the window asks for them."""
-    from rapport.scoring.episodes import EPISODE
-
-    has_ended = sessions["ending"].notna() & (sessions["ending"] != "ongoing")
-    ended = sessions.loc[has_ended, EPISODE].drop_duplicates()
-    return totals.merge(ended, on=EPISODE, how="inner", validate="many_to_one")
-
-
-def _sessions(home: "Home", month: Month) -> pd.DataFrame:
-    """Return the sessions of every passed clinic-month up to the close."""
-    return home.warehouse.read_passed(tables.sessions, _known(home, month), columns=SESSIONS)
-
-
-def _known(home: "Home", month: Month) -> list[str]:
-    first = Month.parse(home.settings.start_month)
-    return [str(one) for one in months_through(first, month)]

@@ -1,5 +1,6 @@
 """Collect: from a clinic's folder into landing and ledger, byte for byte, before any parsing."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,17 @@ if TYPE_CHECKING:
 WAIT_NS = 6 * 3600 * 10**9
 """How long a cut archive is waited for after its last change: six hours. Then it is refused."""
 
+LOOK_AGAIN_SECONDS = 0.25
+"""How long after the first look a file that was changed lately is looked at once more."""
+
 KEPT_AT_ONCE = 32_000_000
 """Bytes that are brought to the disk together: waiting for it once is quicker than often."""
 
 CUT = "It is an archive that ends too early; its upload may not be over."
+GROWING = "It is still being written."
+
+Listed = dict[ClinicMonth, "Sequence[FoundFile]"]
+"""Clinic-month → the files found in its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Collected:
 def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Collected]:
     """Keep every finished file of these clinic-months; a file that is kept already is a no-op.
 
+    A file that was changed in the last minute is looked at twice, and held if it changes between.
     A clinic whose source cannot be reached is held, and stops no other. Of files with rows of
     erased patients a copy without them is kept.
 
@@ -62,15 +71,16 @@ def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Co
     withholding = Withholding.of(home, clinic_ids(slices))
     waiting: list[bytes] = []
     size = 0
+    listed, growing = _looked_twice(home, slices)
     for one in slices:
-        received, cut = _receive(home, one, withholding, waiting)
+        received, cut = _receive(home, one, listed[one], withholding, waiting)
         size += sum(len(delivery.content) for delivery in received)
         if size > KEPT_AT_ONCE:
             home.landing.keep_all(waiting)
             waiting.clear()
             size = 0
         contents = {delivery.content_sha256 for delivery in received}
-        held[one] = [*home.source.held_of(one.clinic_id, one.month), *cut]
+        held[one] = [*home.source.held_of(one.clinic_id, one.month), *cut, *growing.get(one, ())]
         reason = held[one][0].reason if held[one] else ""
         n_repeats = len(received) - len(contents)
         collected[one] = Collected(len(received), n_repeats, len(held[one]), reason)
@@ -81,16 +91,51 @@ def collect(home: "Home", slices: Sequence[ClinicMonth]) -> dict[ClinicMonth, Co
     return collected
 
 
+def _looked_twice(
+    home: "Home", slices: Sequence[ClinicMonth]
+) -> tuple[Listed, dict[ClinicMonth, list["Held"]]]:
+    """List the files of clinic-months that are finished, and those that are still being written.
+
+    Whoever copies a file changes it many times a second. One look cannot see that, so where a file
+    is young its clinic-month is looked at again.
+    """
+    from rapport.sources import is_stable
+
+    began = time.monotonic()
+    listed = {one: _listed(home, one) for one in slices}
+    young = [one for one, files in listed.items() if not all(is_stable(f, None) for f in files)]
+    growing: dict[ClinicMonth, list[Held]] = {}
+    if young:
+        time.sleep(max(0.0, began + LOOK_AGAIN_SECONDS - time.monotonic()))
+    for one in young:
+        before = {file.parts: file for file in listed[one]}
+        again = [(file, is_stable(file, before.get(file.parts))) for file in _listed(home, one)]
+        listed[one] = [file for file, is_done in again if is_done]
+        growing[one] = [
+            Held(one.clinic_id, one.month, file.export_id, file.file, GROWING)
+            for file, is_done in again
+            if not is_done
+        ]
+    return listed, growing
+
+
+def _listed(home: "Home", one: ClinicMonth) -> Sequence["FoundFile"]:
+    return home.source.finished_files(home.registry.clinic(one.clinic_id), one.month)
+
+
 def _receive(
-    home: "Home", one: ClinicMonth, withholding: Withholding, waiting: list[bytes]
+    home: "Home",
+    one: ClinicMonth,
+    files: Sequence["FoundFile"],
+    withholding: Withholding,
+    waiting: list[bytes],
 ) -> tuple[list["Delivery"], list["Held"]]:
     """Read one clinic-month's files, and leave archives that are still cut.
 
     The bytes are added to those that wait to be kept; what is on record at once is kept at once.
     """
-    clinic = home.registry.clinic(one.clinic_id)
     received, cut = [], []
-    for found in home.source.finished_files(clinic, one.month):
+    for found in files:
         delivery = home.source.read(found)
         if delivery is None:
             continue

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rapport.monthly.parts import parts_by_forms
+from rapport.monthly.slices import clinic_ids, grid
 from rapport.months import Month
 from rapport.warehouse import tables
 
@@ -15,33 +17,20 @@ if TYPE_CHECKING:
 _KEYS = ("clinic_id", "patient_id", "instrument", "rater")
 
 
-CLINICS_AT_ONCE = 50
-"""Clinics whose answers are read at a time: of all of them only those that count are kept."""
+FORMS_AT_ONCE = 60_000
+"""Forms that are read at a time, unless one clinic has more."""
 
 
-def forms_of_month(home: "Home", month: Month) -> list["FormItems"]:
-    """Return the complete forms of passed clinic-months, reversed items turned round.
+def forms_of_month(home: "Home", month: Month) -> "Iterator[FormItems]":
+    """Yield the complete forms of passed clinic-months, reversed items turned round.
 
     Forms whose key is uncertain, and instruments whose consistency is not told, are left out; so
-    is a form with an answer missing or off the scale.
+    is a form with an answer missing or off the scale. Each kind of form comes some clinics at a
+    time: of all clinics only sums are needed.
     """
-    clinics = sorted(home.registry.clinics)
-    found: dict[str, list[FormItems]] = {}
-    for first in range(0, len(clinics), CLINICS_AT_ONCE):
-        for one in _forms_of(home, month, clinics[first : first + CLINICS_AT_ONCE]):
-            found.setdefault(one.form, []).append(one)
-    return [_joined(parts) for parts in found.values()]
-
-
-def _joined(parts: "list[FormItems]") -> "FormItems":
-    from rapport.statistics.estimating.forms import FormItems
-
-    return FormItems(
-        form=parts[0].form,
-        clinic=np.concatenate([one.clinic for one in parts]),
-        patient=np.concatenate([one.patient for one in parts]),
-        items=np.concatenate([one.items for one in parts]),
-    )
+    slices = grid(sorted(home.registry.clinics), [str(month)])
+    for part in parts_by_forms(home, slices, FORMS_AT_ONCE):
+        yield from _forms_of(home, month, clinic_ids(part))
 
 
 def _forms_of(home: "Home", month: Month, clinics: Sequence[str]) -> "Iterator[FormItems]":

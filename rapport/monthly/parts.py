@@ -56,15 +56,23 @@ def parts_by_bytes(home: "Home", slices: Sequence[ClinicMonth]) -> list[list[Cli
     return list(in_parts(slices, sizes, PART_BYTES, together=together))
 
 
-def parts_by_forms(home: "Home", slices: Sequence[ClinicMonth]) -> list[list[ClinicMonth]]:
-    """Split clinic-months by the number of forms that were accepted."""
+def parts_by_forms(
+    home: "Home", slices: Sequence[ClinicMonth], most: int = PART_FORMS
+) -> list[list[ClinicMonth]]:
+    """Split clinic-months by the number of forms that were accepted.
+
+    Args:
+        home: The home.
+        slices: The clinic-months.
+        most: Forms of a part, unless one clinic-month has more.
+    """
     stored = tables.PACKED[tables.survey_responses].c
     query = sa.select(stored.clinic_id, stored.month, stored.n_rows).where(
         stored.month.in_(months(slices))
     )
     with home.warehouse.engine.connect() as connection:
         rows = connection.execute(query).all()
-    return list(in_parts(slices, {ClinicMonth(c, m): n for c, m, n in rows}, PART_FORMS))
+    return list(in_parts(slices, {ClinicMonth(c, m): n for c, m, n in rows}, most))
 
 
 def in_parts(

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 LINES_SHOWN = 8
 """How many runs of line numbers are shown of one place."""
 
+LONGEST_HEADING = 120
+"""Of a longer name of a column, the middle is left out where it is shown to people."""
+
 TEMPLATE = "check/page.html"
 
 _BACKTICKED = re.compile(r"`([^`]*)`")
@@ -31,8 +34,8 @@ class Place:
 
     @property
     def in_words(self) -> str:
-        """Column and lines: ``column phq2, lines 5–7, 11``."""
-        parts = [f"column {self.column}" if self.column else "", lines_in_words(self.lines)]
+        """Column and lines: ``column phq2, lines 5–7, 11``; of a whole question, its two ends."""
+        parts = [f"column {_short(self.column)}" if self.column else "", lines_in_words(self.lines)]
         return ", ".join(part for part in parts if part)
 
 
@@ -162,6 +165,14 @@ def check_page(facts: CheckFacts) -> str:
 def _in_print(text: str) -> str:
     """Return a text with quotation marks instead of backticks."""
     return _BACKTICKED.sub(r"“\1”", text)
+
+
+def _short(heading: str) -> str:
+    """Return a heading, without its middle if it is the whole text of a question."""
+    if len(heading) <= LONGEST_HEADING:
+        return heading
+    part = LONGEST_HEADING // 2 - 2
+    return f"{heading[:part].rstrip()} … {heading[-part:].lstrip()}"
 
 
 def lines_in_words(lines: Iterable[int]) -> str:

@@ -153,7 +153,9 @@ class FigureBook:
         return NO_DATA if number is None else scale.write(number, self.style)
 
     def interval(self, reading: Reading) -> str:
-        """Write the 95 % interval of a figure."""
+        """Write the 95 % interval of a figure; one that has no upper end says so."""
+        if reading.is_shown and reading.low is not None and reading.high is None:
+            return f"{self.written(reading, reading.low)} or more"
         if not reading.has_interval:
             return "no interval"
         low, high = (self.written(reading, end) for end in (reading.low, reading.high))

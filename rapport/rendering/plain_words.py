@@ -120,7 +120,7 @@ def how_complete(
         if both.state == "shown"
         else f"Sessions with both alliance forms: {both.value}.",
         f"{both.basis.capitalize()}. First and last score known, of finished treatments in twelve "
-        f"months: {pairs.value}.",
+        f"months: {pairs.value}{f' ({pairs.as_of})' if pairs.as_of else ''}.",
     )
     return (kept, forms)
 
@@ -192,9 +192,11 @@ def _falls(book: FigureBook) -> Finding:
         book.fact(f"rupture.{state}", TRAILING_12) for state in ("repaired", "unrepaired")
     )
     if repaired.state == "shown" and unrepaired.state == "shown":
+        is_other = repaired.as_of and repaired.as_of != fact.as_of
+        whose = f" (falls {repaired.as_of})" if is_other else ""
         text += (
             f" Within three sessions {repaired.value} of them came back ({repaired.interval}), "
-            f"{unrepaired.value} did not ({unrepaired.interval})."
+            f"{unrepaired.value} did not ({unrepaired.interval}){whose}."
         )
     return Finding(f"The alliance fell markedly in {fact.value} of sessions.", text)
 

@@ -237,9 +237,9 @@ def consistency_table(clinic: FigureBook, sector: FigureBook, sector_name: str) 
             CATALOGUE[f"alpha.{form}"].title.split(":", maxsplit=1)[0],
             "",
             (
-                clinic.fact(f"alpha.{form}", TRAILING_12),
-                clinic.fact(f"omega.{form}", TRAILING_12),
-                sector.fact(f"alpha.{form}", TRAILING_12),
+                clinic.fact(f"alpha.{form}", MONTH),
+                clinic.fact(f"omega.{form}", MONTH),
+                sector.fact(f"alpha.{form}", MONTH),
             ),
         )
         for form in CONSISTENCY_FORMS

@@ -78,11 +78,13 @@ class MeasurePairs:
 
     def is_case(self, scores: Scores) -> Mask:
         """Return who is a case by these scores; nobody without a score is."""
-        return _holds(scores > self.caseness if self.is_above else scores >= self.caseness)
+        above = without_noise(scores - self.caseness)
+        return _holds(above > 0 if self.is_above else above >= 0)
 
     def is_below(self, scores: Scores) -> Mask:
         """Return who is below caseness by these scores; nobody without a score is."""
-        return _holds(scores <= self.caseness if self.is_above else scores < self.caseness)
+        above = without_noise(scores - self.caseness)
+        return _holds(above <= 0 if self.is_above else above < 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,28 +3,27 @@
 What leaves this room is not for print: :func:`rapport.disclosure.publish` decides what is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rapport.months import Month
-from rapport.statistics.coding import WINDOW, Codes, Units, encode
-from rapport.statistics.courses import with_stages
+from rapport.months import Month, trailing
+from rapport.scoring.episodes import EPISODE
+from rapport.statistics.coding import WINDOW, Codes, Units
 from rapport.statistics.estimating import estimate_all
 from rapport.statistics.estimating.forms import FormItems
 from rapport.statistics.estimating.rows import ALL, TOO_FEW
 from rapport.statistics.figures import ESTIMATES, FIGURES, NOTE, Level
 from rapport.statistics.intervals import clustered_mean, clustered_wilson, wilson
-from rapport.statistics.observations import cells_of
-from rapport.statistics.summaries import by_patient, is_exclusive, summarise
+from rapport.statistics.pooled import Common, common_of, share_of_clinics
+from rapport.statistics.ratings import put_together
+from rapport.statistics.summing import EARLIER, PERIODS, Summing, period_names
+from rapport.statistics.window import Frames, lots_of_window
 
-MONTH = "month"
-TRAILING = "trailing_12"
-EARLIER = "earlier"
-"""The window without its last month: never published, but computable from the other two."""
+__all__ = ["COLUMNS", "EARLIER", "NUMBERS", "Aggregates", "aggregate", "aggregate_lots"]
 
 NUMBERS = ("n_patients", "n_observations", "numerator", "denominator", "value", "low", "high")
 """Columns that hold a number; all null in a suppressed row."""
@@ -66,7 +65,7 @@ def aggregate(
     changes: pd.DataFrame,
     clinics: pd.DataFrame,
     month: Month,
-    forms: Sequence[FormItems] = (),
+    forms: Iterable[FormItems] = (),
 ) -> Aggregates:
     """Compute every figure of the catalogue, unsuppressed.
 
@@ -91,65 +90,71 @@ def aggregate(
     Raises:
         StatisticsError: A frame holds a clinic that ``clinics`` does not, or a clinic twice.
     """
-    frames = {
-        "scores": scores,
-        "sessions": with_stages(sessions, clinics),
-        "outcomes": outcomes,
-        "changes": changes,
-    }
-    coded, units = encode(frames, clinics, month)
-    cells = cells_of(coded, units)
-    summaries = _summaries(cells, units)
-    return Aggregates(
-        therapists=_table(summaries, "therapist", units),
-        clinics=_table(summaries, "clinic", units),
-        sectors=_table(summaries, "sector", units),
-        groups=_groups(summaries, units),
-        estimates=_estimates(estimate_all(coded, units, forms), units),
+    frames = {"scores": scores, "sessions": sessions, "outcomes": outcomes, "changes": changes}
+    window = [str(one) for one in trailing(month, WINDOW)]
+    own, held = (one[one["month"].isin(window)] for one in (scores, sessions))
+    common = common_of([share_of_clinics(own, held["mode"], clinic="clinic_id", episode=EPISODE)])
+    return aggregate_lots(
+        [frames],
+        clinics=clinics.sort_values("clinic_id"),
+        month=month,
+        common=common,
+        forms=forms,
     )
 
 
-def _summaries(cells: pd.DataFrame, units: Units) -> dict[str, pd.DataFrame]:
-    """Level → summaries of its units in every period, with ``period``."""
-    therapist = cells["therapist"].to_numpy(np.int64)
-    clinic = units.clinic_of_therapist[therapist]
-    sector = units.sector_of_clinic[clinic]
-    last = cells["when"].to_numpy() == WINDOW - 1
-    windows = {MONTH: last, TRAILING: np.ones(len(cells), dtype=bool), EARLIER: ~last}
-    by_level: dict[str, list[pd.DataFrame]] = {"therapist": [], "clinic": [], "sector": []}
-    figure = cells["figure"].to_numpy(np.int64)
-    for period, in_window in windows.items():
-        due = in_window & _is_due(period)[figure]
-        chosen = due & _is_given("therapist")[figure]
-        people = by_patient(cells[chosen], therapist[chosen])
-        alone = is_exclusive(people, units.clinic_of_therapist[people["unit"].to_numpy()])
-        by_level["therapist"].append(summarise(people, alone).assign(period=period))
-        whole = by_patient(cells[due], clinic[due])
-        by_level["clinic"].append(summarise(whole).assign(period=period))
-        if period != EARLIER:
-            all_of_sector = summarise(by_patient(cells[due], sector[due]))
-            by_level["sector"].append(all_of_sector.assign(period=period))
-    by_level["clinic"].append(_trend(cells, clinic, units))
-    return {level: pd.concat(parts, ignore_index=True) for level, parts in by_level.items()}
+def aggregate_lots(
+    lots: Iterable[Frames],
+    *,
+    clinics: pd.DataFrame,
+    month: Month,
+    common: Common,
+    forms: Iterable[FormItems] = (),
+    of_therapists: Iterable[str] = PERIODS,
+) -> Aggregates:
+    """Compute every figure of the catalogue, some clinics at a time.
+
+    What is in memory at a time are the rows of one lot, one narrow row a rated session
+    (:mod:`rapport.statistics.ratings`), and what comes out. How clinics are put into lots changes
+    nothing.
+
+    Args:
+        lots: Of each lot ``scores``, ``sessions``, ``outcomes`` and ``changes`` as for
+            :func:`aggregate`; at least one.
+        clinics: As for :func:`aggregate`, in the order of the lots.
+        month: The month that is closed.
+        common: What is taken from all clinics, of the window's rows.
+        forms: As for :func:`aggregate`; all of one clinic's forms of one kind together.
+        of_therapists: Periods of which therapists have figures and groups.
+
+    Returns:
+        As :func:`aggregate`, in the order of ``clinics``.
+
+    Raises:
+        StatisticsError: As :func:`aggregate`; a clinic stands in two lots; lots are out of order.
+    """
+    summing, held, units = Summing(of_therapists), [], None
+    for lot in lots_of_window(lots, clinics, month, common):
+        summing.add(lot.cells, lot.units)
+        held.append(lot.held)
+        units = lot.units
+    if units is None:
+        raise ValueError("there must be a lot, if only one without rows")
+    summaries = summing.summaries()
+    return Aggregates(
+        therapists=_table(summaries["therapist"], "therapist", units),
+        clinics=_table(summaries["clinic"], "clinic", units),
+        sectors=_table(summaries["sector"], "sector", units),
+        groups=_groups(summaries, units),
+        estimates=_estimates(estimate_all(put_together(held), units, forms, common), units),
+    )
 
 
-def _is_due(period: str) -> npt.NDArray[np.bool_]:
-    """Say of each figure whether it is given for a period; the rest of the window needs both."""
-    wanted = {MONTH} if period == EARLIER else {period}
-    return np.array([wanted <= set(one.periods) for one in _CATALOGUE])
-
-
-def _is_given(level: Level) -> npt.NDArray[np.bool_]:
-    """Say of each figure whether it is given at a level."""
-    return np.array([level in one.levels for one in _CATALOGUE])
-
-
-def _table(summaries: dict[str, pd.DataFrame], level: str, units: Units) -> pd.DataFrame:
-    summary = summaries[level]
-    summary = summary[summary["period"] != EARLIER].reset_index(drop=True)
+def _table(summary: pd.DataFrame, level: Level, units: Units) -> pd.DataFrame:
+    summary = summary[summary["period"] != PERIODS.index(EARLIER)].reset_index(drop=True)
     keys = _keys(summary["unit"].to_numpy(np.int64), units, level)
     table = pd.DataFrame(keys).assign(month=str(units.months[-1]))
-    return table.join(_figures(summary))[["month", *keys, *COLUMNS]]
+    return table.join(_figures(summary, units))[["month", *keys, *COLUMNS]]
 
 
 def _estimates(found: pd.DataFrame, units: Units) -> pd.DataFrame:
@@ -167,7 +172,7 @@ def _estimates(found: pd.DataFrame, units: Units) -> pd.DataFrame:
     whole = {name: table[name].astype("Int64") for name in ("n_patients", "n_observations")}
     return table.reindex(columns=["level", "clinic_id", "therapist_id", "sector", *COLUMNS]).assign(
         month=str(units.months[-1]),
-        period=TRAILING,
+        period=table["figure"].map({name: figure.periods[0] for name, figure in one.items()}),
         unit=table["figure"].map({name: figure.unit for name, figure in one.items()}),
         method=_methods(table),
         suppression=pd.Series(TOO_FEW, index=table.index, dtype="str").where(table["value"].isna()),
@@ -181,18 +186,6 @@ def _methods(estimates: pd.DataFrame) -> "pd.Series[str]":
     methods = estimates["figure"].map(of_figure).astype("str")
     notes = estimates["note"].fillna("").astype("str")
     return methods.where(notes.eq(""), methods + NOTE + notes)
-
-
-def _trend(cells: pd.DataFrame, clinic: Codes, units: Units) -> pd.DataFrame:
-    """Summarise the figures with a trend for each month by itself."""
-    trending = np.array([figure.has_trend for figure in _CATALOGUE])
-    chosen = trending[cells["figure"].to_numpy()]
-    kept = cells[chosen]
-    unit = clinic[chosen] * WINDOW + kept["when"].to_numpy(np.int64)
-    summary = summarise(by_patient(kept, unit))
-    names = np.array([str(month) for month in units.months], dtype=object)
-    period = names[summary["unit"].to_numpy(np.int64) % WINDOW]
-    return summary.assign(unit=summary["unit"] // WINDOW, period=period)
 
 
 def _keys(unit: Codes, units: Units, level: str) -> dict[str, "pd.Series[str]"]:
@@ -210,7 +203,7 @@ def _names(names: tuple[str, ...], codes: Codes) -> "pd.Series[str]":
     return pd.Series([names[code] for code in codes], dtype="str")
 
 
-def _figures(summary: pd.DataFrame) -> pd.DataFrame:
+def _figures(summary: pd.DataFrame, units: Units) -> pd.DataFrame:
     """Turn summaries into the columns of a table of figures."""
     figure = summary["figure"].to_numpy(np.int64)
     kind = np.array([one.kind for one in _CATALOGUE])[figure]
@@ -218,7 +211,7 @@ def _figures(summary: pd.DataFrame) -> pd.DataFrame:
     share = kind == "proportion"
     return pd.DataFrame(
         {
-            "period": summary["period"],
+            "period": period_names(units.months)[summary["period"].to_numpy(np.int64)],
             "figure": np.array([one.id for one in _CATALOGUE], dtype=object)[figure],
             "n_patients": summary["n_patients"].astype("Int64"),
             "n_observations": summary["n_observations"].astype("Int64"),
@@ -227,11 +220,18 @@ def _figures(summary: pd.DataFrame) -> pd.DataFrame:
             "value": np.where(kind == "count", summary["n_patients"], summary["value"]),
             "low": low,
             "high": high,
-            "unit": np.array([one.unit for one in _CATALOGUE], dtype=object)[figure],
-            "method": np.array([one.method for one in _CATALOGUE], dtype=object)[figure],
+            "unit": _words([one.unit for one in _CATALOGUE], figure),
+            "method": _words([one.method for one in _CATALOGUE], figure),
             "suppression": pd.Series(None, index=summary.index, dtype="str"),
         }
     )
+
+
+def _words(words: list[str], codes: Codes) -> pd.Categorical:
+    """Return a text for each code; there are few, long ones for very many rows."""
+    known = pd.Index(dict.fromkeys(words), dtype="str")
+    place = np.asarray(known.get_indexer(pd.Index(words)), dtype=np.int64)
+    return pd.Categorical.from_codes(place[codes], categories=known)
 
 
 def _intervals(
@@ -267,14 +267,18 @@ def _within_range(
     return np.maximum(low, bottom[figure]), np.minimum(high, top[figure])
 
 
-def _groups(summaries: dict[str, pd.DataFrame], units: Units) -> pd.DataFrame:
+def _groups(summaries: Mapping[Level, pd.DataFrame], units: Units) -> pd.DataFrame:
     """Say how many patients stand behind each group that a reader could compute."""
     names = np.array([one.id for one in _CATALOGUE], dtype=object)
-    parts = []
-    for level in ("therapist", "clinic"):
+    periods, parts = period_names(units.months), []
+    levels: tuple[Level, ...] = ("therapist", "clinic")
+    for level in levels:
         summary = summaries[level]
         keys = _keys(summary["unit"].to_numpy(np.int64), units, level)
         counts = summary[["period", "n_patients", "n_exclusive", "n_observations", "total"]]
+        period = periods[counts["period"].to_numpy(np.int64)]
         figure = names[summary["figure"].to_numpy(np.int64)]
-        parts.append(counts.assign(level=level, figure=figure).join(pd.DataFrame(keys)))
+        parts.append(
+            counts.assign(period=period, level=level, figure=figure).join(pd.DataFrame(keys))
+        )
     return pd.concat(parts, ignore_index=True).fillna({"therapist_id": ""})

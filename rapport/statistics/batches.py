@@ -4,7 +4,7 @@ Every sum is added up in the order of the rows, problem by problem, so that a pr
 not depend on the others beside it, nor on how many threads a machine has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,23 @@ def sums_of_products(
     return xx, sums_by(design * outcome[:, np.newaxis], problem, n_problems)
 
 
+def products_of_columns(columns: Array) -> Array:
+    """Return X'X, added up without a library whose sums depend on the number of threads.
+
+    Args:
+        columns: X, shape (n, p).
+
+    Returns:
+        Shape (p, p).
+    """
+    p = columns.shape[1]
+    products = np.empty((p, p))
+    for i in range(p):
+        for j in range(i, p):
+            products[i, j] = products[j, i] = (columns[:, i] * columns[:, j]).sum()
+    return products
+
+
 def is_well_conditioned(xx: Array) -> Mask:
     """Say which matrices X'X are so far from singular that rounding decides nothing.
 
@@ -113,6 +130,37 @@ def dense(codes: Codes) -> tuple[Codes, Codes]:
     occurs = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
     occurs[codes] = True
     return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[codes]
+
+
+def joint_codes(columns: Sequence[Codes]) -> tuple[Codes, Codes]:
+    """Number the rows by several columns of codes at once.
+
+    Args:
+        columns: Whole numbers, shape (n,) each, the column that counts most first.
+
+    Returns:
+        For each distinct row, sorted by the columns, where it stands first; and for each row its
+        position among them.
+    """
+    joint, room = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        codes, size = _numbered(column)
+        if room > np.iinfo(np.int64).max // size:
+            _, joint = np.unique(joint, return_inverse=True)
+            joint, room = joint.astype(np.int64), len(joint) + 1
+        joint, room = joint * size + codes, room * size
+    _, first, place = np.unique(joint, return_index=True, return_inverse=True)
+    return first.astype(np.int64), place.astype(np.int64)
+
+
+def _numbered(column: Codes) -> tuple[Codes, int]:
+    """Return codes from 0 in the order of the values, and how many there may be."""
+    low = int(column.min(initial=np.iinfo(np.int64).max))
+    size = int(column.max(initial=low)) - low + 1
+    if size <= max(len(column), 1):
+        return column - low, size
+    words, codes = np.unique(column, return_inverse=True)
+    return codes.astype(np.int64), len(words)
 
 
 def t_limits(

@@ -22,13 +22,15 @@ Numbers = npt.NDArray[np.float64]
 WINDOW = 12
 """Months in the trailing window."""
 
+_KEYS = ["clinic_id", "therapist_id", "patient_id", "episode", "month"]
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
     """What the codes stand for.
 
     Attributes:
-        clinics: Clinic ids, sorted; position = clinic code.
+        clinics: Clinic ids; position = clinic code.
         sectors: Sector names, sorted; position = sector code.
         sector_of_clinic: Sector code of each clinic code.
         therapists: Therapist ids by therapist code; sorted within clinics.
@@ -56,14 +58,16 @@ def encode(
     """Restrict frames to the window and add integer columns for their keys.
 
     Args:
-        frames: Name → frame with ``clinic_id``, ``therapist_id``, ``patient_id``, ``month``.
+        frames: Name → frame with ``clinic_id``, ``therapist_id``, ``patient_id``, ``episode``,
+            ``month``.
         clinics: Frame with ``clinic_id`` and ``sector``, one row a clinic; optionally with bands
             of stages, and with ``covariates`` (name → kind and words).
         month: Last month of the window.
 
     Returns:
-        The frames with the columns ``clinic``, ``therapist``, ``patient``, ``when`` (codes) in
-        place of the keys, and what the codes stand for.
+        The frames with the columns ``clinic``, ``therapist``, ``patient``, ``episode``, ``when``
+        (codes) in place of the keys, and what the codes stand for. Clinics are numbered in the
+        order given, therapists, patients and the names of episodes by clinic and id.
 
     Raises:
         StatisticsError: A clinic stands twice in ``clinics``, or a frame names another clinic.
@@ -75,8 +79,7 @@ def encode(
     months = trailing(month, WINDOW)
     names = [str(each) for each in months]
     windowed = {key: frame[frame["month"].isin(names)] for key, frame in frames.items()}
-    ordered = clinics.sort_values("clinic_id")
-    known = pd.Index(ordered["clinic_id"])
+    known = pd.Index(clinics["clinic_id"])
     clinic = _joined_codes(windowed, "clinic_id", known)
     if (clinic < 0).any():
         raise StatisticsError(
@@ -88,13 +91,15 @@ def encode(
         )
     therapist, therapists, clinic_of_therapist = _within_clinic(windowed, "therapist_id", clinic)
     patient, _, _ = _within_clinic(windowed, "patient_id", clinic)
+    episode, _, _ = _within_clinic(windowed, "episode", clinic)
     columns = {
         "clinic": clinic,
         "therapist": therapist,
         "patient": patient,
+        "episode": episode,
         "when": _joined_codes(windowed, "month", pd.Index(names)),
     }
-    sector, sectors = pd.factorize(ordered["sector"], sort=True)
+    sector, sectors = pd.factorize(clinics["sector"], sort=True)
     units = Units(
         clinics=tuple(known),
         sectors=tuple(sectors),
@@ -102,8 +107,8 @@ def encode(
         therapists=therapists,
         clinic_of_therapist=clinic_of_therapist,
         months=months,
-        bands=bands_of(ordered)[list(DEFAULT_BANDS)].to_numpy(np.int64),
-        covariates=tuple(ordered["covariates"]) if "covariates" in ordered else (),
+        bands=bands_of(clinics)[list(DEFAULT_BANDS)].to_numpy(np.int64),
+        covariates=tuple(clinics["covariates"]) if "covariates" in clinics else (),
     )
     return _split(windowed, columns), units
 
@@ -151,6 +156,6 @@ def _split(frames: dict[str, pd.DataFrame], columns: dict[str, Codes]) -> dict[s
     for (key, frame), end in zip(frames.items(), ends, strict=True):
         rows = slice(end - len(frame), end)
         codes = {name: column[rows] for name, column in columns.items()}
-        kept = frame.drop(columns=["clinic_id", "therapist_id", "patient_id", "month"])
+        kept = frame.drop(columns=_KEYS)
         coded[key] = kept.reset_index(drop=True).assign(**codes)
     return coded

@@ -86,15 +86,24 @@ def consistencies_by(items: Array, group: npt.NDArray[np.int64], n_groups: int) 
     Returns:
         The coefficients; NaN as for one.
     """
-    n, covariance = covariances_by(items, group, n_groups)
-    k = items.shape[1]
+    return consistencies_of(*covariances_by(items, group, n_groups))
+
+
+def consistencies_of(n: npt.NDArray[np.int64], covariance: Array) -> Consistencies:
+    """Return alpha and omega of every group from its size and covariance matrix.
+
+    Args:
+        n: Administrations of each group, shape (m,).
+        covariance: Shape (m, k, k), k ≥ 2.
+    """
+    k = covariance.shape[1]
     trace, total = np.einsum("mii->m", covariance), covariance.sum(axis=(1, 2))
     varies = (n > k) & (np.einsum("mii->mi", covariance) > 0).all(axis=1)
     varies &= total > _NO_VARIATION * trace
     with np.errstate(invalid="ignore", divide="ignore"):
         alpha = np.where(varies, k / (k - 1) * (1 - trace / total), np.nan)
     low, high = _feldt(alpha, np.where(varies, n, 2), k)
-    omega = np.full(n_groups, np.nan)
+    omega = np.full(len(n), np.nan)
     omega[varies] = _omegas(covariance[varies])
     return Consistencies(n, alpha, low, high, omega)
 

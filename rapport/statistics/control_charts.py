@@ -34,6 +34,8 @@ class ControlChart:
         centre: Central line.
         lower, upper: Control limits of each point.
         kind: ``p``, ``laney_p`` or ``xmr``.
+        warning: Distance from the centre beyond which a point lies near a limit: two thirds of
+            the way to the limit, before that was cut to [0, 1]; from the limits if not given.
     """
 
     values: Array
@@ -41,6 +43,7 @@ class ControlChart:
     lower: Array
     upper: Array
     kind: str
+    warning: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,8 @@ def laney_p_chart(numerators: npt.ArrayLike, denominators: npt.ArrayLike) -> Con
 def _proportion_chart(x: Array, n: Array, spread: float, kind: str) -> ControlChart:
     mean = float(x.sum() / n.sum())
     half = _SIGMAS * spread * np.sqrt(mean * (1 - mean) / n)
-    return ControlChart(
-        x / n, mean, np.clip(mean - half, 0.0, 1.0), np.clip(mean + half, 0.0, 1.0), kind
-    )
+    low, high = np.clip(mean - half, 0.0, 1.0), np.clip(mean + half, 0.0, 1.0)
+    return ControlChart(x / n, mean, low, high, kind, _WARNING * half)
 
 
 def xmr_chart(values: npt.ArrayLike, *, screen: bool = False) -> ControlChart:
@@ -179,9 +181,15 @@ def _trends(chart: ControlChart, run: int) -> list[Signal]:
 
 
 def _near_limit(chart: ControlChart) -> list[Signal]:
-    """Two of three points in a row in the outer third of one side."""
-    high = chart.values > chart.centre + _WARNING * (chart.upper - chart.centre)
-    low = chart.values < chart.centre - _WARNING * (chart.centre - chart.lower)
+    """Two of three points in a row in the outer third of one side.
+
+    A limit that was cut to 0 has its outer third below 0: there, a point at 0 is no warning.
+    """
+    up, down = _WARNING * (chart.upper - chart.centre), _WARNING * (chart.centre - chart.lower)
+    if chart.warning is not None:
+        up = down = chart.warning
+    high = chart.values > chart.centre + up
+    low = chart.values < chart.centre - down
     words = "Two of three points in a row lie close to a limit: watch the next ones."
     found = []
     for side in (high, low):

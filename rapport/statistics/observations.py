@@ -12,11 +12,8 @@ import pandas as pd
 from rapport.statistics.blocks import EPISODE_KEYS, SESSION_KEYS, block
 from rapport.statistics.coding import WINDOW, Codes, Units
 from rapport.statistics.figures import ALLIANCE_FORMS, MEASURES, RATERS, SCALES
-from rapport.statistics.process_observations import (
-    EPISODE,
-    process_observations,
-    within_spread,
-)
+from rapport.statistics.pooled import Common, common_of, share_of_clinics
+from rapport.statistics.process_observations import EPISODE, process_observations
 from rapport.statistics.summaries import group_codes
 
 SCORES_AT_ONCE = 400_000
@@ -24,19 +21,24 @@ SCORES_AT_ONCE = 400_000
 
 
 def cells_of(
-    coded: dict[str, pd.DataFrame], units: Units, *, at_once: int = SCORES_AT_ONCE
+    coded: dict[str, pd.DataFrame],
+    units: Units,
+    common: Common | None = None,
+    *,
+    at_once: int = SCORES_AT_ONCE,
 ) -> pd.DataFrame:
     """Observe and sum up, some clinics at a time: observations are never all in memory.
 
     Args:
         coded: As for :func:`observe`.
         units: What the codes stand for.
+        common: What is taken from all clinics, where these are not all.
         at_once: Scores at a time; the sums do not depend on it.
 
     Returns:
         As :func:`collapse`.
     """
-    spread = spread_of_patients(coded["scores"])
+    common = _common(coded) if common is None else common
     places = {name: _by_clinic(frame, len(units.clinics)) for name, frame in coded.items()}
     parts = []
     for first, last in _lots(places["scores"][1], at_once):
@@ -44,7 +46,7 @@ def cells_of(
         for name, (order, starts) in places.items():
             own = slice(starts[first], starts[last])
             lot[name] = coded[name].iloc[own if order is None else order[own]]
-        parts.append(_compact(collapse(observe(lot, units, spread=spread))))
+        parts.append(_compact(collapse(observe(lot, units, common))))
     cells = pd.concat(parts, ignore_index=True)
     in_order = np.argsort(cells["figure"].to_numpy(), kind="stable")
     return cells.iloc[in_order].reset_index(drop=True)
@@ -74,15 +76,13 @@ def _compact(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.astype({**narrow, "n": "int32"})
 
 
-def spread_of_patients(scores: pd.DataFrame) -> float:
-    """Return the spread of the patients' alliance within episodes, over all clinics."""
-    totals = totals_of(alliance_scores(scores)["patient"])
-    course = totals.groupby(EPISODE, sort=False, observed=True).ngroup().to_numpy(np.int64)
-    return within_spread(totals["item_mean"].to_numpy(float), course)
+def _common(coded: dict[str, pd.DataFrame]) -> Common:
+    scores, modes = coded["scores"], coded["sessions"]["mode"]
+    return common_of([share_of_clinics(scores, modes, clinic="clinic", episode=EPISODE)])
 
 
 def observe(
-    coded: dict[str, pd.DataFrame], units: Units, *, spread: float | None = None
+    coded: dict[str, pd.DataFrame], units: Units, common: Common | None = None
 ) -> pd.DataFrame:
     """Return all observations of all figures.
 
@@ -90,8 +90,7 @@ def observe(
         coded: ``scores``, ``sessions``, ``outcomes`` and ``changes`` as coded by
             :func:`rapport.statistics.coding.encode`.
         units: What the codes stand for.
-        spread: Of the patients' alliance within episodes, where it is that of more clinics than
-            these (:func:`spread_of_patients`).
+        common: What is taken from all clinics, where these are not all.
 
     Returns:
         One row an observation: ``therapist``, ``patient``, ``when``, ``figure`` (codes) and
@@ -107,7 +106,12 @@ def observe(
         *_episodes(coded["outcomes"]),
         *_measures(coded["changes"], coded["outcomes"]),
         *process_observations(
-            totals, coded["scores"], coded["sessions"], coded["outcomes"], units, spread=spread
+            totals,
+            coded["scores"],
+            coded["sessions"],
+            coded["outcomes"],
+            units,
+            common=_common(coded) if common is None else common,
         ),
     ]
     return pd.concat(blocks, ignore_index=True)

@@ -25,6 +25,7 @@ from rapport.statistics.figures.process import (
     STAGES,
 )
 from rapport.statistics.figures.treatment import RATERS
+from rapport.statistics.pooled import Common
 from rapport.statistics.ruptures import (
     ChartRule,
     CriterionRule,
@@ -42,7 +43,7 @@ def process_observations(
     outcomes: pd.DataFrame,
     units: Units,
     *,
-    spread: float | None = None,
+    common: Common,
 ) -> Iterator[pd.DataFrame]:
     """Yield blocks of observations.
 
@@ -52,14 +53,15 @@ def process_observations(
         sessions: Coded sessions, with ``mode`` and ``stage``.
         outcomes: Coded outcomes.
         units: What the codes stand for, with the clinics' bands of stages.
-        spread: As for :func:`mark_falls`.
+        common: What is taken from all clinics.
     """
-    marked = mark_falls(totals["patient"], spread)
+    marked = mark_falls(totals["patient"], common.spread)
     yield from _falls(marked)
     yield from _below_own_limit(marked)
     yield from _stages(totals, sessions)
     yield from _dropouts(outcomes, units)
-    yield from _modes(marked, sessions)
+    if common.states_mode:
+        yield from _modes(marked, sessions)
     yield from _reported(scores)
     yield from _real_relationship(scores)
 
@@ -178,8 +180,6 @@ def _dropouts(outcomes: pd.DataFrame, units: Units) -> Iterator[pd.DataFrame]:
 
 
 def _modes(marked: pd.DataFrame, sessions: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    if not sessions["mode"].notna().any():
-        return
     held = sessions[[*SESSION_KEYS, "mode"]].astype({"mode": "str"}).fillna({"mode": "unstated"})
     forms = marked.merge(held, on=SESSION_KEYS, validate="one_to_one")
     for mode in MODES:

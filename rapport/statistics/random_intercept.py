@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rapport.errors import Fault, StatisticsError
+from rapport.statistics.batches import products_of_columns, sums_by, sums_of_products
 
 Array = npt.NDArray[np.float64]
 
@@ -56,16 +57,27 @@ class RandomIntercept:
 
 @dataclass(frozen=True)
 class _Sums:
-    """What the likelihood needs: sums over all rows, and per group, of y less ``start`` · x."""
+    """What the likelihood needs: sums over all rows, and per group, of y less ``start`` · x.
+
+    Attributes:
+        n: Rows.
+        start: Least-squares β, taken off y beforehand.
+        joint: Products of (x, y) summed over rows, shape (p + 1, p + 1).
+        sizes, x, y: Rows, sums of x and sum of y of each group.
+        widths, counts: Each number of rows that a group has, and how many groups have it.
+        products: Products of the groups' sums of (x, y), summed over groups of each number of
+            rows, shape (widths, p + 1, p + 1): all that a step needs.
+    """
 
     n: int
     start: Array
-    xx: Array
-    xy: Array
-    yy: float
+    joint: Array
     sizes: Array
     x: Array
     y: Array
+    widths: Array
+    counts: Array
+    products: Array
 
 
 def fit_random_intercept(
@@ -125,26 +137,28 @@ def _sums(
     y, x = np.asarray(outcome, dtype=float), np.asarray(design, dtype=float)
     codes: npt.NDArray[Any] = np.asarray(group)
     _check(y, codes, x, n_groups)
-    rounding = np.finfo(float).eps * float(y @ y)
-    start = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=float)
-    y = y - x @ start  # the likelihood is the same, and y'y keeps its digits
-    columns = (*x.T, y, np.ones(len(y)))
-    per_group: Array = np.column_stack(
-        [np.bincount(codes, column, n_groups).astype(float) for column in columns]
-    )
-    sizes, totals = per_group[:, -1], per_group[:, -2]
-    within = float(y @ y) - float((totals[sizes > 0] ** 2 / sizes[sizes > 0]).sum())
+    given = products_of_columns(np.column_stack([x, y]))
+    rounding = np.finfo(float).eps * float(given[-1, -1])
+    start = np.asarray(np.linalg.lstsq(given[:-1, :-1], given[:-1, -1], rcond=None)[0], dtype=float)
+    y = y - np.einsum("ij,j->i", x, start)  # the likelihood is the same, and y'y keeps its digits
+    columns = np.column_stack([x, y])
+    joint, totals = products_of_columns(columns), sums_by(columns, codes, n_groups)
+    sizes = np.bincount(codes, minlength=n_groups).astype(float)
+    within = float(joint[-1, -1]) - float((totals[sizes > 0, -1] ** 2 / sizes[sizes > 0]).sum())
     if within <= rounding:
         raise _fault("NO_ERROR", "Outcomes do not vary within groups.", "Check the outcome.")
+    widths, place = np.unique(sizes, return_inverse=True)
+    products, _ = sums_of_products(totals, totals[:, -1], place, len(widths))
     return _Sums(
         n=len(y),
         start=start,
-        xx=x.T @ x,
-        xy=x.T @ y,
-        yy=float(y @ y),
+        joint=joint,
         sizes=sizes,
-        x=per_group[:, :-2],
-        y=totals,
+        x=totals[:, :-1],
+        y=totals[:, -1],
+        widths=widths,
+        counts=np.bincount(place, minlength=len(widths)).astype(float),
+        products=products,
     )
 
 
@@ -170,11 +184,9 @@ def _fault(rule: str, message: str, remedy: str) -> StatisticsError:
 def _weighted(sums: _Sums, icc: float) -> tuple[Array, Array, float]:
     """Return X'V⁻¹X, X'V⁻¹y and y'V⁻¹y, all times σ²."""
     ratio = icc / (1 - icc)
-    weight = ratio / (1 + ratio * sums.sizes)
-    weighted_x = sums.x * weight[:, np.newaxis]
-    xx = sums.xx - weighted_x.T @ sums.x
-    xy = sums.xy - weighted_x.T @ sums.y
-    return xx, xy, sums.yy - float(weight @ sums.y**2)
+    weight = ratio / (1 + ratio * sums.widths)
+    weighted = sums.joint - np.einsum("s,sij->ij", weight, sums.products)
+    return weighted[:-1, :-1], weighted[:-1, -1], float(weighted[-1, -1])
 
 
 def _generalised_least_squares(sums: _Sums, icc: float) -> tuple[Array, Array, float]:
@@ -194,17 +206,20 @@ def _criterion(icc: float, sums: _Sums) -> float:
     if residual <= np.finfo(float).eps * max(yy, 1.0):
         return -np.inf
     ratio = icc / (1 - icc)
-    spread = float(np.log1p(ratio * sums.sizes).sum()) + float(np.linalg.slogdet(xx)[1])
+    spread = float((sums.counts * np.log1p(ratio * sums.widths)).sum())
+    spread += float(np.linalg.slogdet(xx)[1])
     return spread + df * (1 + float(np.log(2 * np.pi * residual / df)))
 
 
 def _slope(icc: float, sums: _Sums) -> float:
     """Return the derivative of the criterion by θ at a given intraclass correlation."""
     beta, inverse, within = _generalised_least_squares(sums, icc)
-    inflation = 1 + icc / (1 - icc) * sums.sizes
-    leverage = np.einsum("ji,ik,jk->j", sums.x, inverse, sums.x) / inflation**2
-    residual = (sums.y - sums.x @ beta) / inflation
-    return float((sums.sizes / inflation - leverage - residual**2 / within).sum())
+    inflation = 1 + icc / (1 - icc) * sums.widths
+    leverage = np.einsum("sij,ij->s", sums.products[:, :-1, :-1], inverse)
+    away = np.append(-beta, 1.0)
+    squares = np.einsum("i,sij,j->s", away, sums.products, away)
+    pull = sums.counts * sums.widths / inflation
+    return float((pull - (leverage + squares / within) / inflation**2).sum())
 
 
 def _best_icc(sums: _Sums) -> float:

@@ -75,9 +75,9 @@ def response_surface(
         fewest_dyads: Dyads that a surface must rest on.
 
     Returns:
-        The surface; standard errors are cluster-robust by dyad, intervals t with G − 1 degrees
-        of freedom. With too few dyads, too little disagreement on one side, or ratings that do
-        not vary freely, NaN and a reason.
+        The surface; standard errors are cluster-robust by dyad (bias-reduced), intervals t with
+        Satterthwaite's degrees of freedom. With too few dyads, too little disagreement on one
+        side, or ratings that do not vary freely, NaN and a reason.
 
     Source:
         Edwards & Parry (1993), Acad Manage J 36:1577-1613; a1 to a4 and the half standard

@@ -16,6 +16,9 @@ State = Literal["repaired", "unrepaired", "open"]
 
 _D2 = 1.128
 
+_NOISE = 1e-9
+"""A fall of exactly the threshold counts, also where means of items are no exact floats."""
+
 
 @dataclass(frozen=True)
 class CriterionRule:
@@ -72,7 +75,7 @@ def ruptures_by_criterion(sessions: pd.DataFrame, rule: CriterionRule) -> pd.Dat
     rated = _ordered(sessions)
     before = rated.groupby("patient")["score"].shift(1)
     fall = before - rated["score"]
-    marked = fall >= rule.drop
+    marked = fall >= rule.drop - _NOISE
     state = _states(rated, before - rule.tolerance, rule.window)
     return _table(rated.assign(fall=fall, state=state)[marked])
 
@@ -101,7 +104,7 @@ def ruptures_by_chart(sessions: pd.DataFrame, rule: ChartRule) -> pd.DataFrame:
     mean, count = grouped.transform("mean"), grouped.transform("size")
     ranges = grouped.diff().abs().groupby(rated["patient"]).transform("mean")
     limit = mean - rule.sigmas * ranges / _D2
-    marked = (rated["score"] < limit - 1e-12) & (count >= rule.fewest)
+    marked = (rated["score"] < limit - _NOISE) & (count >= rule.fewest)
     state = _states(rated, limit, rule.window)
     return _table(rated.assign(fall=mean - rated["score"], state=state)[marked])
 
@@ -117,7 +120,7 @@ def _states(rated: pd.DataFrame, target: "pd.Series[float]", window: int) -> "pd
     """Say of each session whether one of the next ``window`` reaches its target."""
     grouped = rated.groupby("patient")["score"]
     later = [grouped.shift(-step) for step in range(1, window + 1)]
-    is_back = np.logical_or.reduce([(score >= target).to_numpy() for score in later])
+    is_back = np.logical_or.reduce([(score >= target - _NOISE).to_numpy() for score in later])
     is_over = later[-1].notna().to_numpy()
     names = np.select([is_back, is_over], ["repaired", "unrepaired"], "open")
     return pd.Series(names, index=rated.index)

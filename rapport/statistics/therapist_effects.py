@@ -117,7 +117,8 @@ def patients_needed(reliability: float, icc: float) -> float:
 
     Args:
         reliability: λ*, in (0, 1).
-        icc: Intraclass correlation, in [0, 1); 0 gives infinity: nobody differs.
+        icc: Intraclass correlation, in [0, 1]; 0 gives infinity: nobody differs. 1, which the
+            upper end of an interval may be, gives 0.
 
     Returns:
         ``λ*/(1 − λ*) · (1 − ICC)/ICC``, not rounded.
@@ -132,11 +133,11 @@ def patients_needed(reliability: float, icc: float) -> float:
         >>> round(patients_needed(0.7, 0.05)), round(patients_needed(0.7, 0.08))
         (44, 27)
     """
-    if not (0 < reliability < 1 and 0 <= icc < 1):
+    if not (0 < reliability < 1 and 0 <= icc <= 1):
         raise StatisticsError(
             Fault(
                 "RELIABILITY",
-                "A reliability must lie in (0, 1) and an intraclass correlation in [0, 1).",
+                "A reliability must lie in (0, 1) and an intraclass correlation in [0, 1].",
                 "Use 0.7 and 0.05, say.",
             )
         )

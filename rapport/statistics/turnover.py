@@ -17,6 +17,8 @@ from rapport.statistics.coding import WINDOW, Codes, Units, encode
 from rapport.statistics.courses import with_stages
 from rapport.statistics.figures import FIGURES
 from rapport.statistics.observations import cells_of
+from rapport.statistics.pooled import Common
+from rapport.statistics.shares_by_month import shares_by_month
 from rapport.statistics.summaries import group_codes
 
 APART = range(1, WINDOW + 1)
@@ -39,6 +41,8 @@ def turnover(
     clinics: pd.DataFrame,
     month: Month,
     told: pd.DataFrame | None = None,
+    *,
+    commons: tuple[Common | None, Common | None] = (None, None),
 ) -> pd.DataFrame:
     """Count the patients by whom a window differs from one some months before.
 
@@ -51,6 +55,8 @@ def turnover(
         told: Months that a former report has told by themselves: ``level`` (``clinic`` or
             ``sector``), ``unit`` (clinic id, or sector), ``family`` and ``month``; none if left
             out. Of therapists no month is told.
+        commons: What observations take from all clinics, in the year up to ``month`` and in the
+            year before, where these frames are those of some clinics only.
 
     Returns:
         One row a ``level`` (``therapist``, ``clinic``, or ``part``: a clinic as a part of its
@@ -58,16 +64,23 @@ def turnover(
         ``apart`` (1 … 12) for which there is anybody: distinct patients ``n_gained`` in the last
         ``apart`` months; ``n_untold``, of these, in months that nobody told; ``n_untold_before``,
         the same without the newest month; ``n_lost`` in the ``apart`` months that end a year
-        before, and ``n_lost_untold``.
+        before, and ``n_lost_untold``. Of therapists' shares also rows of the level
+        ``month``, as from :func:`rapport.statistics.shares_by_month.shares_by_month`, of which
+        ``apart`` counts months back; the other counts are 0 there, and missing elsewhere.
 
     Raises:
         StatisticsError: As for :func:`rapport.statistics.coding.encode`.
     """
     said = _nothing_told() if told is None else told
-    gained = _recent(frames, clinics, month, said, ("n_gained", "n_untold", "n_untold_before"))
-    lost = _recent(year_before, clinics, month.plus(-WINDOW), said, ("n_lost", "n_lost_untold"))
+    names: tuple[str, ...] = ("n_gained", "n_untold", "n_untold_before")
+    gained, now = _recent(frames, clinics, month, said, names, common=commons[0])
+    names = ("n_lost", "n_lost_untold")
+    lost, then = _recent(
+        year_before, clinics, month.plus(-WINDOW), said, names, back=WINDOW, common=commons[1]
+    )
     counted = pd.concat([*gained, *lost], axis=1).fillna(0).astype(np.int64)
-    return counted[list(COUNTS)].reset_index()
+    by_month = [shares.assign(**dict.fromkeys(COUNTS, 0)) for shares in (now, then)]
+    return pd.concat([counted[list(COUNTS)].reset_index(), *by_month], ignore_index=True)
 
 
 def _nothing_told() -> pd.DataFrame:
@@ -80,11 +93,17 @@ def _recent(
     month: Month,
     told: pd.DataFrame,
     names: tuple[str, ...],
-) -> list[pd.Series]:
-    """Count the patients of the last months of a window: all, in untold months, before the last."""
+    *,
+    back: int = 0,
+    common: Common | None = None,
+) -> tuple[list[pd.Series], pd.DataFrame]:
+    """Count the patients of the last months of a window: all, in untold months, before the last.
+
+    And the shares of its months.
+    """
     staged = {**frames, "sessions": with_stages(frames["sessions"], clinics)}
     coded, units = encode(staged, clinics, month)
-    cells = cells_of(coded, units)
+    cells = cells_of(coded, units, common)
     therapist = cells["therapist"].to_numpy(np.int64)
     clinic = units.clinic_of_therapist[therapist]
     is_before = cells["when"].to_numpy() < WINDOW - 1
@@ -99,7 +118,8 @@ def _recent(
         for name, chosen in zip(names, (every, is_untold, is_untold & is_before), strict=False):
             parts[name].append(_of_level(cells[chosen], unit[chosen], level, units))
     index = [*KEYS, "apart"]
-    return [pd.concat(found).set_index(index)["n"].rename(name) for name, found in parts.items()]
+    counted = [pd.concat(found).set_index(index)["n"].rename(name) for name, found in parts.items()]
+    return counted, shares_by_month(cells, units, back)
 
 
 _TOLD = ("clinic", "sector")

@@ -6,6 +6,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.scoring.rounding import without_noise
+
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -91,8 +93,9 @@ def sides_of(
         boundary: What a score exactly on the cut-off is: ``neither`` by Jacobson and Truax; a
             published cut-off says it itself (NHS caseness "at least 10": ``clinical``).
     """
-    was_clinical, was_functional = _apart(improvement_sign * (pre - cut_off), boundary)
-    is_clinical, is_functional = _apart(improvement_sign * (post - cut_off), boundary)
+    first, last = (without_noise(scores - cut_off) for scores in (pre, post))
+    was_clinical, was_functional = _apart(improvement_sign * first, boundary)
+    is_clinical, is_functional = _apart(improvement_sign * last, boundary)
     return Sides(was_clinical, was_functional, is_clinical, is_functional)
 
 

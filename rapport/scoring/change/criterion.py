@@ -69,7 +69,7 @@ class Criterion:
         if self.kind == "index":
             index = improvement_sign * self.index(pre, post)
             critical = np.inf if self.critical is None else self.critical
-            return index > critical, index < -critical
+            return without_noise(index - critical) > 0, without_noise(index + critical) < 0
         better = np.inf if self.threshold is None else self.threshold
         worse = better if self.threshold_worsening is None else self.threshold_worsening
         change = improvement_sign * (post - pre)

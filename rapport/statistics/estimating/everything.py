@@ -1,6 +1,6 @@
 """All estimates of a month, from coded frames: what each subject yields, as one table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
@@ -21,48 +21,46 @@ from rapport.statistics.estimating.views import (
     surfaces,
 )
 from rapport.statistics.figures import ESTIMATES
-from rapport.statistics.figures.dyad_estimates import EXPLAINED_MEASURE
 from rapport.statistics.figures.process import RUPTURE_SDS
-from rapport.statistics.observations import alliance_scores, totals_of
-from rapport.statistics.process_observations import within_spread
+from rapport.statistics.pooled import Common
+from rapport.statistics.ratings import Held
 
 
 def estimate_all(
-    coded: dict[str, pd.DataFrame], units: Units, forms: Sequence[FormItems]
+    held: Held, units: Units, forms: Iterable[FormItems], common: Common
 ) -> pd.DataFrame:
     """Estimate everything.
 
     Args:
-        coded: ``scores``, ``sessions``, ``outcomes`` and ``changes`` as coded by
-            :func:`rapport.statistics.coding.encode`; scores hold the PHQ-9's totals too.
+        held: What is held of all clinics.
         units: What the codes stand for.
         forms: Complete forms of the month.
+        common: What observations take from all clinics.
 
     Returns:
         One row an estimate: ``level``, ``unit`` (code; −1 for all clinics together), ``figure``,
         ``n_patients``, ``n_observations``, ``value``, ``low``, ``high``. Without a value: there
         are too few patients for one.
     """
-    scores = alliance_scores(coded["scores"])
-    totals = {rater: totals_of(rows) for rater, rows in scores.items()}
-    pairs = paired_sessions(totals)
-    rated, changes, outcomes = _rated(totals), coded["changes"], coded["outcomes"]
+    rated = held.ratings
+    patients = _of_patients(rated)
+    pairs, changes, outcomes = paired_sessions(rated), held.changes, held.outcomes
     of_all = table(
         chain(
             adjusted_outcomes(changes, outcomes, units),
             differences_of_therapists(pairs),
-            scatter_of_clinics(coded["outcomes"], units),
-            _what_a_fall_is(totals["patient"], units),
+            scatter_of_clinics(outcomes, units),
+            _what_a_fall_is(patients, units, common),
             surfaces(rated, changes, outcomes, units),
         )
     )
     of_units = chain(
         congruence(pairs, units),
-        explained(rated, _symptoms(coded["scores"]), changes, outcomes, units),
-        agreements(totals["patient"], coded["scores"], units),
-        relationship_beside_alliance(totals["patient"], coded["scores"], units),
-        mode_contrasts(totals["patient"], coded["sessions"], units),
-        consistencies(list(forms), units),
+        explained(rated, changes, outcomes, units),
+        agreements(patients, held.forms, units, common.spread),
+        relationship_beside_alliance(patients, held.forms, units),
+        mode_contrasts(patients, units),
+        consistencies(forms, units),
     )
     return _in_order([of_all, *of_units])
 
@@ -82,30 +80,23 @@ def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return found.iloc[order].reset_index(drop=True)
 
 
-def _rated(totals: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return every session that either side rated, with both ratings."""
-    patients = totals["patient"].rename(columns={"item_mean": "by_patient"})
-    therapists = totals["therapist"].rename(columns={"item_mean": "by_therapist"})
-    return patients.merge(
-        therapists.drop(columns="therapist"), on=SESSION_KEYS, how="outer", validate="one_to_one"
-    )
+def _of_patients(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the sessions that the patient rated: session keys, ``therapist``, mode, rating."""
+    rated = ratings.loc[
+        ratings["by_patient"].notna(), [*SESSION_KEYS, "therapist", "mode", "by_patient"]
+    ]
+    return rated.rename(columns={"by_patient": "item_mean"})
 
 
-def _symptoms(scores: pd.DataFrame) -> pd.DataFrame:
-    chosen = (scores["instrument"] == EXPLAINED_MEASURE) & (scores["scale"] == "total")
-    chosen &= (scores["rater"] == "patient") & scores["score"].notna()
-    return scores.loc[chosen, [*SESSION_KEYS, "score"]]
-
-
-def _what_a_fall_is(patients: pd.DataFrame, units: Units) -> Iterator[dict[str, object]]:
+def _what_a_fall_is(
+    patients: pd.DataFrame, units: Units, common: Common
+) -> Iterator[dict[str, object]]:
     """Yield the fall from which a session counts as a marked one, in points."""
-    course = patients.groupby(["clinic", "patient", "episode"]).ngroup().to_numpy(np.int64)
-    spread = within_spread(patients["item_mean"].to_numpy(float), course)
-    if spread > 0:
+    if common.spread > 0:
         yield row(
             everybody(units),
             "rupture.drop",
-            (RUPTURE_SDS * spread, float("nan"), float("nan")),
+            (RUPTURE_SDS * common.spread, float("nan"), float("nan")),
             patients=int(patients["patient"].nunique()),
             observations=len(patients),
         )

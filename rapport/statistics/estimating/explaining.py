@@ -10,7 +10,14 @@ import pandas as pd
 from rapport.errors import StatisticsError
 from rapport.statistics.actor_partner import next_session_outcome
 from rapport.statistics.alliance_outcome import WithinBetween, within_between
-from rapport.statistics.batches import dense, fisher_limits, mean_by, rows_of_problems, t_limits
+from rapport.statistics.batches import (
+    dense,
+    fisher_limits,
+    joint_codes,
+    mean_by,
+    rows_of_problems,
+    t_limits,
+)
 from rapport.statistics.blocks import EPISODE_KEYS
 from rapport.statistics.coding import Codes, Units
 from rapport.statistics.estimating.rows import Scope, everybody, row, scopes, table
@@ -31,8 +38,7 @@ _COURSE = ["clinic", "patient", "episode"]
 
 
 def explained(
-    rated: pd.DataFrame,
-    symptoms: pd.DataFrame,
+    ratings: pd.DataFrame,
     changes: pd.DataFrame,
     outcomes: pd.DataFrame,
     units: Units,
@@ -40,15 +46,13 @@ def explained(
     """Yield what the alliance explains, of every clinic and sector.
 
     Args:
-        rated: Alliance by session: session keys, ``therapist``, ``by_patient``, ``by_therapist``
-            (item means, NaN where a side did not rate).
-        symptoms: Totals of the PHQ-9 by session: session keys, ``score``.
+        ratings: As :attr:`rapport.statistics.ratings.Held.ratings`.
         changes: Coded changes of the window.
         outcomes: Coded outcomes of the window.
         units: What the codes stand for.
     """
-    episodes = _episodes(rated, changes, outcomes)
-    sessions = _sessions(rated, symptoms)
+    episodes = _episodes(ratings, changes, outcomes)
+    sessions = _sessions(ratings)
     for tier in tiers(units):
         yield from _with_improvement(tier, episodes)
         yield from _with_next_session(tier, sessions)
@@ -56,7 +60,7 @@ def explained(
     yield table(row for one in [*sectors, everybody(units)] for row in _by_side(one, sessions))
 
 
-def _episodes(rated: pd.DataFrame, changes: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+def _episodes(ratings: pd.DataFrame, changes: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Return finished episodes with both scores and the patient's mean alliance."""
     finished = outcomes.loc[outcomes["is_finished"].astype(bool), EPISODE_KEYS]
     paired = changes[
@@ -64,18 +68,16 @@ def _episodes(rated: pd.DataFrame, changes: pd.DataFrame, outcomes: pd.DataFrame
         & changes[["pre", "improvement"]].notna().all(axis=1)
     ]
     kept = paired.merge(finished, on=EPISODE_KEYS, validate="one_to_one")
-    alliance = rated.groupby(_COURSE, as_index=False)["by_patient"].mean().dropna()
+    alliance = ratings.groupby(_COURSE, as_index=False)["by_patient"].mean().dropna()
     return kept.merge(alliance, on=_COURSE, validate="many_to_one")
 
 
-def _sessions(rated: pd.DataFrame, symptoms: pd.DataFrame) -> pd.DataFrame:
-    """Return sessions in order, numbered within the episode, with both sides and the score."""
-    keys = [*_COURSE, "when", "session"]
-    both = rated.merge(
-        symptoms[[*keys, "score"]], on=keys, how="outer", validate="one_to_one"
-    ).sort_values(keys, kind="stable")
-    courses = both.groupby(_COURSE, sort=False)
-    return both.assign(course=courses.ngroup(), number=courses.cumcount() + 1)
+def _sessions(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return sessions numbered within the episode, with both sides and the score."""
+    first, course = joint_codes([ratings[name].to_numpy(np.int64) for name in _COURSE])
+    number = np.arange(len(ratings)) - first[course] + 1  # an episode's sessions stand together
+    kept = ratings[["clinic", "by_patient", "by_therapist", "symptoms"]]
+    return kept.rename(columns={"symptoms": "score"}).assign(course=course, number=number)
 
 
 def _with_improvement(tier: Tier, episodes: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from rapport.statistics.batches import dense, mean_by, rows_of_problems, sums_by, t_limits
-from rapport.statistics.blocks import SESSION_KEYS
 from rapport.statistics.clustered_regressions import fit_many_clustered
 from rapport.statistics.coding import Codes, Units
 from rapport.statistics.estimating.tiers import Estimates, Tier, tiers
@@ -55,7 +54,7 @@ class _Used:
         by_patient: Whether a patient used a mode, shape (patients, modes).
         n_patients: Patients that used it, shape (units, modes).
         n_both: Patients that used it and the reference.
-        n_sessions: Sessions.
+        n_sessions: Sessions in either, of the patients that used both.
         is_between, is_within: Whether a unit's model has a column for it.
     """
 
@@ -67,18 +66,14 @@ class _Used:
     is_within: Mask
 
 
-def mode_contrasts(
-    patients: pd.DataFrame, sessions: pd.DataFrame, units: Units
-) -> Iterator[pd.DataFrame]:
+def mode_contrasts(patients: pd.DataFrame, units: Units) -> Iterator[pd.DataFrame]:
     """Yield each mode against sessions in person, of every clinic and sector.
 
     Args:
-        patients: Scored alliance totals of patients.
-        sessions: Coded sessions, with ``mode``.
+        patients: Scored alliance totals of patients, with the ``mode`` of the session.
         units: What the codes stand for.
     """
-    held = sessions.loc[sessions["mode"].notna(), [*SESSION_KEYS, "mode"]]
-    rows = patients.merge(held, on=SESSION_KEYS, validate="one_to_one")
+    rows = patients[patients["mode"].notna()]
     rated = _rated(rows)
     if len(rated.modes) < 2 or not len(rows):  # noqa: PLR2004 - nothing to set against another
         return
@@ -95,7 +90,7 @@ def mode_contrasts(
                     is_told[:, place] & ~np.isnan(found[place].value),
                     found[place].ends,
                     patients=used.n_both[:, place].astype(np.int64),
-                    observations=(used.n_sessions[:, 0] + used.n_sessions[:, place]).astype(int),
+                    observations=used.n_sessions[:, place].astype(int),
                 )
 
 
@@ -123,14 +118,15 @@ def _used(rated: _Rated, unit: Codes, n_units: int) -> _Used:
     n = np.bincount(key, minlength=len(rated.clinic) * n_modes).reshape(-1, n_modes)
     by_patient = n > 0
     n_patients = sums_by(by_patient.astype(float), unit, n_units)
-    n_both = sums_by((by_patient & by_patient[:, :1]).astype(float), unit, n_units)
+    has_both = by_patient & by_patient[:, :1]
+    n_both = sums_by(has_both.astype(float), unit, n_units)
     is_between = np.minimum(n_patients, n_patients[:, :1]) >= FEWEST_PATIENTS
     is_between[:, 0] = False
     return _Used(
         by_patient=by_patient,
         n_patients=n_patients,
         n_both=n_both,
-        n_sessions=sums_by(n.astype(float), unit, n_units),
+        n_sessions=sums_by(np.where(has_both, n + n[:, :1], 0).astype(float), unit, n_units),
         is_between=is_between,
         is_within=is_between & (n_both > 0),
     )

@@ -160,20 +160,24 @@ def _variance(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
     for who, level in (("therapists", sample.fit.therapists), ("clinics", sample.fit.clinics)):
         share = (level.share, level.share_low, level.share_high)
         yield row(scope, f"{who}.{sample.measure}", share, **counts) | note
-    needed = _needed(sample.fit.therapists)
-    if np.isfinite(needed[0]):
-        yield row(scope, f"needed.{sample.measure}", needed, **counts) | note
+    needed = needed_by(sample.fit.therapists)
+    yield row(scope, f"needed.{sample.measure}", needed, **counts) | note
 
 
-def _needed(therapists: VarianceLevel) -> tuple[float, float, float]:
-    """Return the patients needed: most where the share of variance is smallest."""
+def needed_by(therapists: VarianceLevel) -> tuple[float, float, float]:
+    """Return the patients needed: most where the share of variance is smallest.
+
+    Where no share is seen no number would do, and there are too few patients to say more: NaN.
+    """
+    if not therapists.share > 0:
+        return np.nan, np.nan, np.nan
     shares = (therapists.share, therapists.share_high, therapists.share_low)
     value, low, high = (patients_needed(RELIABILITY, share) for share in shares)
     return value, low, high
 
 
 def _comparison(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
-    """Compare public and private, where both are there."""
+    """Compare public and private, where both are there; without a number from too few clinics."""
     if set(units.sectors) != {"private", "public"}:
         return
     clinic: Codes = sample.episodes["clinic"].to_numpy(np.int64)
@@ -182,15 +186,13 @@ def _comparison(sample: _Sample, units: Units) -> Iterator[dict[str, object]]:
     if patients["sector"].nunique() < 2:  # noqa: PLR2004 - public and private
         return
     found, note = _standardised(patients, sample.mix)
-    if found.reason is not None:
-        return
     sign = 1.0 if found.first.sector == "public" else -1.0
     yield row(
         everybody(units),
         f"comparison.{sample.measure}",
-        _signed(found.difference, sign),
+        (np.nan, np.nan, np.nan) if found.reason else _signed(found.difference, sign),
         **_counts(sample.episodes),
-    ) | {"note": note}
+    ) | {"note": "" if found.reason else note}
 
 
 def _standardised(patients: pd.DataFrame, mix: CaseMix) -> tuple[Standardised, str]:

@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from rapport.errors import StatisticsError
-from rapport.statistics.batches import mean_by, rows_of_problems, t_limits
-from rapport.statistics.blocks import SESSION_KEYS
+from rapport.statistics.batches import joint_codes, mean_by, rows_of_problems, t_limits
 from rapport.statistics.coding import Codes, Units
 from rapport.statistics.dyads import FEWEST_SESSIONS, truth_and_bias
 from rapport.statistics.estimating.tiers import Estimates, Tier, tiers
 from rapport.statistics.random_intercepts import fit_random_intercepts
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 FEWEST_DYADS = 10
 """Dyads that an estimate of a clinic or sector rests on at least."""
@@ -53,27 +53,19 @@ class _Dyads:
         return np.bincount(self.of_row, values, len(self.size)).astype(float)
 
 
-def paired_sessions(totals: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def paired_sessions(ratings: pd.DataFrame) -> pd.DataFrame:
     """Return the sessions rated by both.
 
     Args:
-        totals: Rater → scored alliance totals.
+        ratings: As :attr:`rapport.statistics.ratings.Held.ratings`.
 
     Returns:
-        Session keys, ``therapist`` (code), ``dyad`` (code), ``by_patient`` and ``by_therapist``
-        (item means), ``difference`` (patient minus therapist).
+        The same columns of these sessions, with ``dyad`` (code) and ``difference`` (patient minus
+        therapist).
     """
-    ours = totals["therapist"].drop(columns="therapist")
-    pairs = totals["patient"].merge(
-        ours, on=SESSION_KEYS, suffixes=("", "_by_therapist"), validate="one_to_one"
-    )
-    pairs = pairs.rename(
-        columns={"item_mean": "by_patient", "item_mean_by_therapist": "by_therapist"}
-    )
-    return pairs.assign(
-        dyad=pairs.groupby(["patient", "therapist"]).ngroup(),
-        difference=pairs["by_patient"] - pairs["by_therapist"],
-    )
+    pairs = ratings[ratings["by_patient"].notna() & ratings["by_therapist"].notna()]
+    _, dyad = joint_codes([pairs[name].to_numpy(np.int64) for name in ("patient", "therapist")])
+    return pairs.assign(dyad=dyad, difference=pairs["by_patient"] - pairs["by_therapist"])
 
 
 def congruence(pairs: pd.DataFrame, units: Units) -> Iterator[pd.DataFrame]:
@@ -96,13 +88,14 @@ def congruence(pairs: pd.DataFrame, units: Units) -> Iterator[pd.DataFrame]:
             yield tier.rows(
                 f"congruence.{name}", chosen, found.ends, patients=patients, observations=sessions
             )
-        found, used = _pooled_correlations(dyads, unit, tier.n_units)
+        found, usable = _pooled_correlations(dyads, unit, tier.n_units)
+        behind = pairs[usable[dyads.of_row]]
         yield tier.rows(
             "congruence.correlation",
             is_enough & ~np.isnan(found.value),
             found.ends,
-            patients=patients,
-            observations=used,
+            patients=tier.count(behind),
+            observations=np.bincount(tier.unit_of(behind), minlength=tier.n_units),
         )
 
 
@@ -146,10 +139,12 @@ def _truth_and_bias(dyads: _Dyads, tier: Tier, pairs: pd.DataFrame) -> dict[str,
     return found
 
 
-def _pooled_correlations(dyads: _Dyads, unit: Codes, n_units: int) -> tuple[Estimates, Codes]:
-    """Pool as :func:`rapport.statistics.dyads.pooled_correlation`; also say over which sessions."""
+def _pooled_correlations(dyads: _Dyads, unit: Codes, n_units: int) -> tuple[Estimates, Mask]:
+    """Pool as :func:`rapport.statistics.dyads.pooled_correlation`; also say over which dyads.
+
+    A dyad of three sessions has a correlation but no weight: the pooled one does not rest on it.
+    """
     r = _correlations(dyads)
-    used = np.bincount(unit, np.where(np.isnan(r), 0, dyads.size), n_units).astype(np.int64)
     usable = ~np.isnan(r) & (dyads.size > FEWEST_SESSIONS)
     unit, weight = unit[usable], (dyads.size[usable] - 3).astype(float)
     z = np.arctanh(np.clip(r[usable], -1 + 1e-12, 1 - 1e-12))
@@ -160,7 +155,7 @@ def _pooled_correlations(dyads: _Dyads, unit: Codes, n_units: int) -> tuple[Esti
         scatter = np.bincount(unit, weight * (z - mean[unit]) ** 2, n_units)
         error = np.sqrt(np.maximum(1.0, np.where(others > 0, scatter / others, 1.0)) / total)
     low, high = t_limits(mean, error, np.where(others > 0, others, np.inf))
-    return Estimates(np.tanh(mean), np.tanh(low), np.tanh(high)), used
+    return Estimates(np.tanh(mean), np.tanh(low), np.tanh(high)), usable
 
 
 def _correlations(dyads: _Dyads) -> Array:

@@ -29,14 +29,15 @@ _COURSE = ["clinic", "patient", "episode"]
 
 
 def agreements(
-    patients: pd.DataFrame, scores: pd.DataFrame, units: Units
+    patients: pd.DataFrame, scores: pd.DataFrame, units: Units, spread: float | None = None
 ) -> Iterator[pd.DataFrame]:
     """Yield the agreement of marked falls with reported ruptures, of every clinic and sector.
 
     Args:
         patients: Scored alliance totals of patients.
-        scores: All coded scores.
+        scores: Coded scores, or of them at least the reports of ruptures.
         units: What the codes stand for.
+        spread: As for :func:`rapport.statistics.process_observations.mark_falls`.
     """
     told = scores[
         (scores["instrument"] == REPORTED)
@@ -45,7 +46,7 @@ def agreements(
     ]
     if told.empty:
         return
-    marked = mark_falls(patients)
+    marked = mark_falls(patients, spread)
     judged = marked[marked["has_earlier"]].assign(is_fall=lambda rows: rows["state"].notna())
     for rater in ("patient", "therapist"):
         reports = told.loc[told["rater"] == rater, [*SESSION_KEYS, "item_mean"]]

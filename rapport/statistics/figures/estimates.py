@@ -1,12 +1,13 @@
 """Estimates of models: adjusted outcomes, the dyad, what the alliance explains, consistency.
 
 An estimate rests on many patients at once and is no sum over them; it is published over twelve
-months, and only beside figures that are published themselves.
+months (the consistency of forms: over the month), and only beside figures that are published
+themselves.
 """
 
 from collections.abc import Iterator
 
-from rapport.statistics.figures.figure import Figure, estimate
+from rapport.statistics.figures.figure import MONTH_ONLY, Figure, estimate
 from rapport.statistics.figures.process import MODES, REPAIR_WINDOW
 from rapport.statistics.figures.treatment import MEASURE_RANGE, SESSION_NOUN
 
@@ -204,5 +205,6 @@ def _consistency() -> Iterator[Figure]:
                 source="Cronbach (1951), Psychometrika 16:297-334; Feldt (1965), Psychometrika "
                 "30:357-370; McDonald (1999), Test Theory",
                 limits=(None, 1.0),
+                periods=MONTH_ONLY,
                 noun=("form", "forms"),
             )

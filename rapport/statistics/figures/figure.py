@@ -11,6 +11,7 @@ EVERY_LEVEL: tuple[Level, ...] = ("therapist", "clinic", "sector")
 CLINIC_AND_SECTOR: tuple[Level, ...] = ("clinic", "sector")
 BOTH_PERIODS: tuple[Period, ...] = ("month", "trailing_12")
 WINDOW_ONLY: tuple[Period, ...] = ("trailing_12",)
+MONTH_ONLY: tuple[Period, ...] = ("month",)
 
 NOTE = " Note: "
 """Stands in a figure's method before what is said of that one figure alone."""
@@ -122,10 +123,11 @@ def estimate(
     source: str,
     levels: tuple[Level, ...] = CLINIC_AND_SECTOR,
     limits: tuple[float | None, float | None] = (None, None),
+    periods: tuple[Period, ...] = WINDOW_ONLY,
     noun: tuple[str, str] = ("episode", "episodes"),
     entry: str = "",
 ) -> Figure:
-    """Return an estimate of a model, over the window."""
+    """Return an estimate of a model, over the window unless said otherwise; over one period."""
     return Figure(
         id=id,
         title=title,
@@ -136,7 +138,7 @@ def estimate(
         kind="estimate",
         family=id.partition(".")[0],
         levels=levels,
-        periods=WINDOW_ONLY,
+        periods=periods,
         minimum=limits[0],
         maximum=limits[1],
         noun=noun,

@@ -35,7 +35,7 @@ MEASURE_RANGE = {
     "wemwbs": ("WEMWBS", "mental wellbeing, 14–70, higher is better", 14.0, 70.0),
     "swemwbs": ("SWEMWBS", "mental wellbeing, 7–35, higher is better", 7.0, 35.0),
     "pwbs-18": ("PWBS-18", "psychological wellbeing, 18–126, higher is better", 18.0, 126.0),
-    "pwbs-42": ("PWBS-42", "psychological wellbeing, 42–294, higher is better", 42.0, 294.0),
+    "pwbs-42": ("PWBS-42", "psychological wellbeing, 42–252, higher is better", 42.0, 252.0),
 }
 """Measure → its name, what it measures in words, smallest and largest score."""
 

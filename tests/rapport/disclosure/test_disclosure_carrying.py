@@ -65,6 +65,14 @@ def test_a_month_stands_in_the_trend_and_by_itself_only_in_its_own_editions() ->
     ]
 
 
+def test_a_month_that_an_edition_told_twice_is_told_once() -> None:
+    # By itself and as the last month of the trend; of a former edition of the month that is closed.
+    assert _printed(_row("2026-02", "month"), _row("2026-02", "2026-02")) == [
+        ("2026-02", "2026-02", 0.5),
+        ("month", "2026-02", 0.5),
+    ]
+
+
 def test_figures_of_one_family_come_from_one_report() -> None:
     other = {"figure": "outcome.paired"}
     found = _printed(_row("2025-11"), _row("2025-11", **other), _row("2025-12", **other))

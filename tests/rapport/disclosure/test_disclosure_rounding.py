@@ -76,7 +76,7 @@ def test_an_end_that_is_rounded_already_stays() -> None:
 
 
 def test_the_standard_profile_keeps_every_digit() -> None:
-    row = _row(SHARE, n=13, value=0.28571, low=0.1371, high=0.4912)
+    row = _row(SHARE, n=13, value=0.28571, low=0.1371, high=0.4912).assign(numerator=3.75)
     pd.testing.assert_frame_equal(_by("standard", row), row)
 
 
@@ -90,3 +90,40 @@ def test_each_row_follows_its_own_profile_and_keeps_its_place() -> None:
 def test_nothing_to_round_gives_nothing() -> None:
     empty = _row(SHARE, value=0.5, low=0.4, high=0.6).iloc[:0]
     assert rounded(empty, pd.Series([], dtype="str")).empty
+
+
+@pytest.mark.parametrize("profile", ["nhs", "opensafely", "strict"])
+def test_what_is_rounded_to_nought_is_not_less_than_nought(profile: str) -> None:
+    found = _by(profile, _row(MEAN, value=-0.04, low=0.0, high=-0.04)).iloc[0]
+    numbers = np.array([found[name] for name in ("value", "low", "high")], dtype=float)
+    assert numbers.tolist() == [0.0, 0.0, 0.0]
+    assert not np.signbit(numbers).any()
+
+
+@pytest.mark.parametrize(("value", "expected"), [(-0.05, -0.1), (-0.0499, 0.0), (-1.25, -1.3)])
+def test_a_negative_difference_is_rounded_half_away_from_nought(
+    value: float, expected: float
+) -> None:
+    found = _by("nhs", _row("alliance.difference.total", value=value, low=-2.0, high=1.0))
+    assert found["value"].tolist() == pytest.approx([expected], abs=1e-12)
+
+
+@pytest.mark.parametrize("profile", ["standard", "nhs", "opensafely", "strict"])
+def test_a_number_that_is_not_there_stays_away(profile: str) -> None:
+    row = _row(SHARE, value=np.nan, low=np.nan, high=np.nan).assign(numerator=np.nan)
+    found = _by(profile, row)
+    assert found[["value", "low", "high", "numerator"]].isna().all(axis=None)
+    assert found["denominator"].tolist() == [13 if profile == "standard" else 15]
+
+
+def test_counts_of_whole_numbers_stay_whole_numbers() -> None:
+    row = _row(SHARE, value=0.5, low=0.4, high=0.6).astype({"n_patients": "Int64"})
+    for profile in ("standard", "nhs"):
+        assert str(_by(profile, row)["n_patients"].dtype) == "Int64"
+
+
+def test_a_small_count_may_be_rounded_to_nought() -> None:
+    # A numerator of two among thirteen: the denominator is shown, so the row is not hidden.
+    row = _row(SHARE, value=2 / 13, low=0.04, high=0.42).assign(numerator=2)
+    found = _by("nhs", row).iloc[0]
+    assert (found["numerator"], found["denominator"], found["value"]) == (0, 15, 0.15)

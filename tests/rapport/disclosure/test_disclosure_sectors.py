@@ -79,3 +79,57 @@ def test_one_figure_of_a_family_that_may_not_be_shown_hides_the_family() -> None
     assert found[["family", "period", "reason"]].values.tolist() == [
         ["sessions", "month", "small_number"]
     ]
+
+
+def _of_families(*rows: tuple[str, str]) -> pd.DataFrame:
+    """Three clinics of twenty patients each, for each sector, family and period."""
+    return pd.DataFrame(
+        [
+            (sector, f"{sector}-{clinic}", family, f"{family}.figure", period, 20)
+            for sector, family, period in ((*row[0].split("/"), row[1]) for row in rows)
+            for clinic in "abc"
+        ],
+        columns=["sector", "clinic_id", "family", "figure", "period", "n_patients"],
+    )
+
+
+def _hidden_families(rows: pd.DataFrame, past: pd.DataFrame | None = None) -> list[list[str]]:
+    names = dict.fromkeys(rows["clinic_id"], "standard")
+    found = hidden_in_sectors(rows.drop(columns="sector"), rows["sector"], names, past)
+    return sorted(found[["sector", "family", "period", "reason"]].values.tolist())
+
+
+def test_of_a_window_that_a_family_has_nothing_in_nothing_is_hidden() -> None:
+    rows = _of_families(("public/outcome", "trailing_12"), ("public/sessions", "month"))
+    assert _hidden_families(rows) == []
+    few = rows.assign(n_patients=rows["n_patients"].mask(rows["family"] == "sessions", 1))
+    assert _hidden_families(few) == [["public", "sessions", "month", "small_number"]]
+
+
+def test_what_the_past_says_of_one_family_and_sector_holds_for_no_other() -> None:
+    rows = _of_families(
+        ("public/outcome", "trailing_12"),
+        ("public/sessions", "trailing_12"),
+        ("private/outcome", "trailing_12"),
+    )
+    past = pd.DataFrame(
+        [{"sector": "public", "family": "outcome", "waits": True, "month_waits": False}]
+    ).assign(must_tell=False, must_hide=False)
+    assert _hidden_families(rows, past) == [["public", "outcome", "trailing_12", "complementary"]]
+
+
+def test_a_small_number_is_the_reason_though_the_past_asks_for_hiding_too() -> None:
+    rows = _of_families(("public/outcome", "trailing_12"), ("public/outcome", "month"))
+    past = pd.DataFrame(
+        [{"sector": "public", "family": "outcome", "waits": True, "month_waits": True}]
+    ).assign(must_tell=True, must_hide=True)
+    assert _hidden_families(rows.assign(n_patients=1), past) == [
+        ["public", "outcome", "month", "small_number"],
+        ["public", "outcome", "trailing_12", "small_number"],
+    ]
+
+
+@pytest.mark.parametrize("sizes", [(9, 5, 2), (5, 2, 9), (2, 9, 5)])
+def test_the_order_of_the_clinics_changes_nothing(sizes: tuple[int, ...]) -> None:
+    assert _hidden(_of(*sizes)) == {}
+    assert _hidden(_of(*sizes, 200)) == {"trailing_12": "small_number"}

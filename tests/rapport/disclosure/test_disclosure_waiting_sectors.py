@@ -189,6 +189,19 @@ def test_an_edition_without_a_difference_leaves_what_former_months_ask_for() -> 
     assert found == {("public", "outcome"): ("must_tell",)}
 
 
+@pytest.mark.parametrize(
+    ("period", "marks"),
+    [("month", ("month_waits", "must_tell")), ("trailing_12", ("waits", "must_tell"))],
+)
+def test_what_a_former_edition_asks_for_comes_on_top_of_what_former_months_ask_for(
+    period: str, marks: tuple[str, ...]
+) -> None:
+    reports = [_benchmark("2026-01"), _benchmark("2026-02", period=period)]
+    now = [_benchmark("2026-02", period=period, n_patients=91)]
+    found = _marks(_parts({"n_untold": (8, 8)}), reports, now)
+    assert {key: set(told) for key, told in found.items()} == {("public", "outcome"): set(marks)}
+
+
 def test_the_benchmark_of_another_month_is_no_edition_of_this_one() -> None:
     now = [_benchmark("2026-02", n_patients=91)]
     assert _marks(_parts({"n_untold": (0,)}), [_benchmark("2026-01")], now) == {}

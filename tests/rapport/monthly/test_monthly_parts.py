@@ -107,14 +107,11 @@ def test_a_packed_file_weighs_what_it_holds(
     assert [len(part) for part in parts_by_bytes(home, slices)] == [1, 1]
 
 
-def test_forms_are_counted_without_being_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_forms_are_counted_without_being_read(tmp_path: Path) -> None:
     home = small.small_home(tmp_path / "home", small.clinic("alpha"), small.clinic("beta"))
     slices = [ClinicMonth(name, small.MONTH) for name in ("alpha", "beta")]
     for one in slices:
         small.upload(home, f"sessions_{small.MONTH}.csv", small.rows_of(6), of=one.clinic_id)
         small.take_in(home, of=one.clinic_id)
     assert [len(part) for part in parts_by_forms(home, slices)] == [2]
-    monkeypatch.setattr(parts, "PART_FORMS", 12)
-    assert [len(part) for part in parts_by_forms(home, slices)] == [1, 1]
+    assert [len(part) for part in parts_by_forms(home, slices, 12)] == [1, 1]

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from rapport.rendering.check_page import (
+    LONGEST_HEADING,
     CheckFacts,
     FaultGroup,
     Place,
@@ -192,3 +193,12 @@ def test_lines_are_written_as_people_write_them() -> None:
     assert lines_in_words([9, 3, 4, 5]) == "lines 3–5, 9"
     assert lines_in_words(range(2, 60, 2)).endswith("14, 16 and 21 others")
     assert lines_in_words([*range(2, 20, 2)]).endswith("16 and 1 other")
+
+
+def test_of_a_heading_that_is_a_whole_question_only_its_two_ends_are_told() -> None:
+    asked = "How often, in the last two weeks, have you been bothered? " * 20
+    told = Place(f"{asked}[Row 3]", (4,)).in_words
+    assert told.startswith("column How often, in the last")
+    assert told.endswith("[Row 3], line 4")
+    assert len(told) < LONGEST_HEADING + 20
+    assert Place("x" * LONGEST_HEADING, ()).in_words == f"column {'x' * LONGEST_HEADING}"

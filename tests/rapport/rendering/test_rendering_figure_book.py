@@ -72,6 +72,12 @@ def test_a_single_patient_has_a_value_and_no_interval() -> None:
     assert (fact.value, fact.interval) == ("3.93", "no interval")
 
 
+def test_an_interval_without_an_upper_end_says_so() -> None:
+    needed = figure_row("needed.phq-9", "trailing_12") | {"value": 44.3, "low": 9.0, "high": None}
+    fact = book_of(needed).fact("needed.phq-9", "trailing_12")
+    assert (fact.value, fact.interval) == ("45", "9 or more")
+
+
 @pytest.mark.parametrize("column", ["value", "n_patients", "low", "numerator", "denominator"])
 def test_a_suppressed_figure_that_still_has_a_number_is_refused(column: str) -> None:
     hidden = figure_row("alliance.patient.total", "month", hidden="small_number") | {column: 3.0}

@@ -175,3 +175,17 @@ def test_completeness_is_told_even_without_figures() -> None:
     said = words(how_complete(book(), refused=1, received=10, accepted=9, files=1))
     assert "9 rows of 10 could be used." in said
     assert "Sessions with both alliance forms: no data." in said
+
+
+def falls(repaired_of: str | None) -> str:
+    share, back, not_back = (
+        reading(f"rupture.{one}", value)
+        for one, value in (("criterion", 0.06), ("repaired", 0.57), ("unrepaired", 0.1))
+    )
+    earlier = [replace(one, carried_from=repaired_of) for one in (back, not_back)]
+    return words(what_it_shows(books(book(share, *earlier, period="trailing_12"))))
+
+
+def test_repairs_of_an_earlier_report_are_not_told_as_those_of_todays_falls() -> None:
+    assert "(falls as of December 2025)." in falls("2025-12")
+    assert "falls as of" not in falls(None)

@@ -17,6 +17,8 @@ from rapport.scoring.change import (
     paired,
     percentage_change,
 )
+from rapport.scoring.change.categories import sides_of
+from rapport.scoring.change.criteria import ChangePlan, criterion_for
 from rapport.scoring.change.indices import critical_value, smallest_reliable_change
 
 SOUND = {"sd_pre": 5.0, "reliability": 0.8}
@@ -243,3 +245,22 @@ def test_group_level_needs_true_variation_of_change_and_of_last_scores() -> None
     found = group_change(sample, firm, improvement_sign=1)
     assert (found.n, found.share_functional) == (4, None)
     assert found.share_improved == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("first", "last"), [(22.4, 32.2), (25.9, 35.7), (29.4, 39.2), (1.0, 10.8)])
+def test_an_index_of_1_96_exactly_is_not_reliable_whatever_the_scores(
+    first: float, last: float
+) -> None:
+    # SD 5 and reliability .5 make S_diff = 5; 9.8 / 5 = 1.96, not beyond it.
+    plan = ChangePlan(improvement_sign=-1, sd=5.0, reliability=0.5, cut_off=1000.0)
+    criterion = criterion_for(paired([first, last], [last, first]), plan)
+    better, worse = criterion.reliable(np.array([last, first]), np.array([first, last]), -1)
+    assert not (better | worse).any()
+    better, _ = criterion.reliable(np.array([last + 0.1]), np.array([first]), -1)
+    assert better.all()
+
+
+def test_a_score_on_a_computed_cut_off_is_on_it_despite_the_noise_of_decimals() -> None:
+    # 0.1 + 0.2 is 0.30000000000000004: on the cut-off 0.3, and so neither side's.
+    on = sides_of(np.array([0.1 + 0.2]), np.array([0.3]), cut_off=0.3, improvement_sign=-1)
+    assert not (on.was_clinical | on.was_functional | on.is_clinical | on.is_functional).any()

@@ -191,3 +191,11 @@ def test_a_change_of_the_threshold_itself_is_reliable(name: str) -> None:
     found = measure.pairs(first, first - change)
     assert found.has_improved.tolist() == [True, False, False, False]
     assert found.has_deteriorated.tolist() == [False, False, True, False]
+
+
+def test_a_mean_on_its_cut_off_is_below_it_despite_the_noise_of_decimals() -> None:
+    # The Mobility Inventory's case lies above 2.3; 2.1 + 0.2 is 2.3000000000000003.
+    mean = np.array([2.1 + 0.2])
+    mobility = ANXIETY_MEASURES["mi"].pairs(mean, mean)
+    assert not mobility.is_case(mean).any()
+    assert mobility.is_below(mean).all()

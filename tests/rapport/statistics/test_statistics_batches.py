@@ -130,9 +130,11 @@ def test_congruence_of_all_is_that_of_each(level: str, seed: int) -> None:
         dyads = dyad_summaries(sides)
         pooled = pooled_correlation(dyads["correlation"], dyads["n_sessions"])
         if not np.isnan(pooled.value):
-            used = dyads.loc[dyads["correlation"].notna(), "n_sessions"].sum()
+            weighs = dyads["correlation"].notna() & (dyads["n_sessions"] > 3)
+            behind = own[own["dyad"].isin(dyads.loc[weighs, "dyad"])]
+            counts = [behind["patient"].nunique(), len(behind)]
             key = ("congruence.correlation", unit)
-            expected[key] = [pooled.value, pooled.low, pooled.high, n, used]
+            expected[key] = [pooled.value, pooled.low, pooled.high, *counts]
     _agree(_by_figure(list(congruence(world, UNITS)), level), expected)
 
 
@@ -154,10 +156,10 @@ def test_effects_on_the_next_session_are_those_of_each(level: str, seed: int) ->
     nobody = pd.DataFrame(columns=["clinic", "patient", "episode", "when", "instrument"])
     changes = nobody.assign(pre=0.0, improvement=0.0).astype({"clinic": int, "patient": int})
     outcomes = nobody.assign(is_finished=True).astype({"clinic": int, "patient": int})
-    merged = {name: one.astype({"when": int, "episode": "str"}) for name, one in
+    merged = {name: one.astype({"when": int, "episode": int}) for name, one in
               (("changes", changes), ("outcomes", outcomes))}  # fmt: skip
-    rated = world.drop(columns="score")
-    found = _by_figure(list(explained(rated, world, **merged, units=UNITS)), level)
+    ratings = world.rename(columns={"score": "symptoms"}).assign(episode=1)
+    found = _by_figure(list(explained(ratings, **merged, units=UNITS)), level)
     _agree(
         {
             key: one
@@ -179,13 +181,14 @@ def test_contrasts_of_modes_are_those_of_each(level: str, seed: int) -> None:
         named = own.assign(alliance=own["by_patient"])
         for one in by_session_mode(named, reference="in_person").contrasts:
             if one.within_reason is None and one.mode in ("video", "telephone", "text"):
-                n = own["mode"].isin([one.mode, "in_person"]).sum()
+                either = own[own["mode"].isin([one.mode, "in_person"])]
+                n = (either.groupby("patient")["mode"].transform("nunique") == 2).sum()
                 within = [one.within.value, one.within.low, one.within.high, one.n_both, n]
                 expected[f"contrast.{one.mode}", unit] = within
     patients = world.rename(columns={"by_patient": "item_mean"})[
-        [*SESSION_KEYS, "therapist", "item_mean"]
+        [*SESSION_KEYS, "therapist", "mode", "item_mean"]
     ]
-    found = mode_contrasts(patients, world[[*SESSION_KEYS, "mode"]], UNITS)
+    found = mode_contrasts(patients, UNITS)
     _agree(_by_figure(list(found), level), expected)
 
 

@@ -149,3 +149,24 @@ def test_rescaling_a_series_leaves_its_signals(
     plain = signals(xmr_chart(series))
     moved = signals(xmr_chart(np.round(np.array(series) * 2.0 ** int(factor) + int(shift), 6)))
     assert {(s.rule, s.points) for s in plain} == {(s.rule, s.points) for s in moved}
+
+
+def test_a_limit_cut_to_nothing_makes_no_point_at_nothing_a_warning() -> None:
+    # p̄ = 0.1, n = 20: two standard deviations below lie at 0.1 − 2·0.0671 < 0, out of reach; two
+    # above at 0.234.
+    numerators = [0, 0, 2, 0, 0, 4, 2, 4, 3, 5, 0, 4]
+    chart = p_chart(numerators, [20] * 12)
+    assert chart.centre == pytest.approx(0.1)
+    assert not [one for one in signals(chart) if one.rule == "near_limit"]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.9])
+def test_rare_events_do_not_warn_by_being_rare(share: float) -> None:
+    # Two of three beyond two standard deviations: by the binomial in under 8 % of such series.
+    rng = np.random.default_rng(11)
+    series = rng.binomial(20, share, size=(400, 24))
+    warned = [
+        any(one.rule == "near_limit" for one in signals(p_chart(one_series, [20] * 24)))
+        for one_series in series
+    ]
+    assert np.mean(warned) < 0.08

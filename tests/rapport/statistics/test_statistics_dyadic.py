@@ -193,6 +193,17 @@ def test_a_tolerance_counts_nearly_back_as_back() -> None:
     assert ruptures_by_criterion(_course(50, 40, 48, 41), rule)["state"].tolist() == ["repaired"]
 
 
+@pytest.mark.parametrize(("before", "after"), [(49, 43), (45, 39), (37, 31)])
+def test_a_fall_of_exactly_the_threshold_is_one_also_in_means_of_items(
+    before: int, after: int
+) -> None:
+    # Six points of a form of twelve items are half a point of its item mean; as floats,
+    # 49/12 − 43/12 is 0.4999999999999996.
+    course = _course(before / 12, after / 12, (before - 1) / 12)
+    found = ruptures_by_criterion(course, CriterionRule(drop=0.5, window=1, tolerance=1 / 12))
+    assert found["state"].tolist() == ["repaired"]
+
+
 def test_one_patient_does_not_repair_another() -> None:
     courses = pd.concat([_course(50, 40), _course(60, 60, 60, patient="b")])
     found = ruptures_by_criterion(courses, CriterionRule(drop=10))

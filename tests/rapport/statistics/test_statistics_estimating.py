@@ -182,6 +182,13 @@ def test_alpha_is_given_of_the_clinic_whose_forms_are_there() -> None:
     assert row["value"].iloc[0] == pytest.approx(12 / 13, abs=0.03)
 
 
+def test_alpha_is_of_the_month() -> None:
+    found = _estimates()
+    months = found["figure"].str.startswith(("alpha.", "omega."))
+    assert set(found.loc[months, "period"]) == {"month"}
+    assert set(found.loc[~months, "period"]) == {"trailing_12"}
+
+
 def test_a_therapist_with_few_patients_has_no_number_and_says_so() -> None:
     random = np.random.default_rng(3)
     people = _people(random).groupby("therapist_id").head(5)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from rapport.instruments import load_catalogue
 from rapport.statistics.figures import CATALOGUE, ESTIMATES, FIGURES, Figure
+from rapport.statistics.figures.treatment import MEASURE_RANGE
 
 MEASURES = (
     "phq-9", "gad-7", "phq-4", "core-10", "core-om", "oq-45", "k10", "pcl-5", "wsas", "ors",
@@ -119,3 +121,18 @@ def test_trends_are_given_for_alliance_totals_and_completion_only() -> None:
         "completion.therapist",
         "completion.both",
     }
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_has_the_range_and_the_direction_of_its_instrument(measure: str) -> None:
+    instrument = load_catalogue()[measure]
+    _, words, low, high = MEASURE_RANGE[measure]
+    assert (low, high) == instrument.total_range
+    better = "lower" if instrument.direction == "lower_is_better" else "higher"
+    assert words.endswith(f"{low:g}–{high:g}, {better} is better")
+
+
+def test_the_consistency_of_forms_is_of_the_month_and_every_other_estimate_of_the_window() -> None:
+    of_month = [one.id for one in ESTIMATES.values() if one.periods == ("month",)]
+    assert {one.partition(".")[0] for one in of_month} == {"alpha", "omega"}
+    assert all(len(one.periods) == 1 for one in ESTIMATES.values())

@@ -100,11 +100,17 @@ def test_patients_needed_for_a_reliable_estimate(reliability: float, icc: float,
     assert patients_needed(reliability, icc) == pytest.approx(n, abs=0.01)
 
 
+def test_where_patients_of_a_therapist_are_all_alike_none_is_needed() -> None:
+    assert patients_needed(0.7, 1.0) == 0.0
+
+
 def test_where_nobody_differs_no_number_of_patients_is_enough() -> None:
     assert patients_needed(0.7, 0.0) == math.inf
 
 
-@pytest.mark.parametrize(("reliability", "icc"), [(0, 0.1), (1, 0.1), (0.7, 1), (0.7, -0.1)])
+@pytest.mark.parametrize(
+    ("reliability", "icc"), [(0, 0.1), (1, 0.1), (0.7, 1.1), (0.7, -0.1), (0.7, math.nan)]
+)
 def test_patients_needed_refuses_what_has_no_meaning(reliability: float, icc: float) -> None:
     with pytest.raises(StatisticsError, match="RELIABILITY"):
         patients_needed(reliability, icc)

@@ -71,4 +71,17 @@ def test_a_unit_without_change_has_no_row() -> None:
 def test_the_spans_are_those_in_which_two_windows_overlap() -> None:
     frames = _frames([(str(month), "a", "t1") for month in trailing(MONTH, 12)])
     found = turnover(frames, frames, CLINICS, MONTH)
-    assert set(found["apart"]) == set(range(1, 13))
+    assert set(found.loc[found["level"] != "month", "apart"]) == set(range(1, 13))
+
+
+def test_the_shares_of_single_months_are_counted_back_from_the_close_over_two_years() -> None:
+    frames = _frames([("2026-02", "a", "t1"), ("2026-02", "b", "t1"), ("2026-01", "a", "t1")])
+    before = _frames([("2025-02", "a", "t1")])
+    found = turnover(frames, before, CLINICS, MONTH)
+    rows = found[(found["level"] == "month") & (found["figure"] == "attendance.attended")]
+    assert list(zip(rows["apart"], rows["n_patients"], rows["total"], strict=True)) == [
+        (1, 1, 1), (0, 2, 2), (12, 1, 1),
+    ]  # fmt: skip
+    # a arrives in January and leaves in February; b is there in February only.
+    assert list(rows["n_arriving"]) == [1, 1, 1]
+    assert list(rows["n_leaving"]) == [0, 2, 1]
