@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from expectations.courses import course_measures
 from expectations.form_measures import measure_forms
 from expectations.rule import Rule
 from expectations.slices import NAMES, Codes, Numbers, Slices
@@ -195,6 +196,7 @@ def _of_sessions(
         "therapists_seen_share": share(therapists, team),
         "days_with_sessions": np.where(n_sessions >= ENOUGH_SESSIONS, days, np.nan),
         "same_day_share": share(slices.count(codes, is_several), n_sessions),
+        **course_measures(held, slices, codes),
     }
 
 

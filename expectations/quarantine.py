@@ -4,7 +4,7 @@ A place is told in the clinic's own words: the line of its file, and the name of
 No cell's value is in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,10 @@ from expectations.rule import Rule, Severity
 from rapport.errors import Fault
 from rapport.exports.covariates import COVARIATE
 from rapport.exports.facts import FACT
+from rapport.exports.key_facts import CLEAN_KEYS, PLAIN_KEYS
+from rapport.exports.lookalikes import is_plain
 from rapport.exports.positions import BLOCK_COLUMN, LINES, column_of, line_of
+from rapport.exports.text_checks import is_clean
 
 if TYPE_CHECKING:
     from rapport.clinics import Clinic, ExportMapping
@@ -45,13 +48,19 @@ _FIELDS_OF = {
     "fact.session_attended": ("attendance",),
     "fact.session_consistent": ("session",),
     "episode": ("episode",),
-    "fact.text_clean": ("patient", "therapist", "episode", "session", "date"),
-    "fact.keys_plain": ("patient", "therapist", "episode"),
+    "fact.text_clean": CLEAN_KEYS,
+    "fact.keys_plain": PLAIN_KEYS,
     "mode": ("mode",),
     "attendance": ("attendance",),
     "ending": ("ending",),
 }
 """Column of the judged frame → what of the mapping says where it stands in the file."""
+
+_ASKED_OF_EACH: Mapping[str, Callable[[str], bool]] = {
+    "fact.text_clean": is_clean,
+    "fact.keys_plain": is_plain,
+}
+"""Facts about several keys at once → what was asked of each, to name the one that fails."""
 
 
 def refused_rows(
@@ -125,8 +134,31 @@ def _broken_rows(
         (clinic, export): place_of(outcome.rule, _export(clinics[clinic], export), catalogue)
         for clinic, export in kinds.itertuples(index=False, name=None)
     }
-    columns = [places[pair] for pair in zip(broken.clinic_id, broken.export_id, strict=True)]
+    pairs = list(zip(broken.clinic_id, broken.export_id, strict=True))
+    columns = [places[pair] for pair in pairs]
+    if outcome.rule.column in _ASKED_OF_EACH:
+        failing = _failing(rows.loc[broken.index], outcome.rule, pairs, clinics)
+        columns = [own or whole for own, whole in zip(failing, columns, strict=True)]
     return _told(_in_the_file(rows, broken.assign(column=columns), outcome.rule), outcome.rule)
+
+
+def _failing(
+    rows: pd.DataFrame,
+    rule: Rule,
+    pairs: Sequence[tuple[str, str]],
+    clinics: Mapping[str, "Clinic"],
+) -> list[str]:
+    """Name, of each row, the keys alone that fail a question asked of several of them."""
+    holds, fields = _ASKED_OF_EACH[rule.column], _FIELDS_OF[rule.column]
+    keys = rows[list(fields)].itertuples(index=False, name=None)
+    exports = {pair: _export(clinics[pair[0]], pair[1]) for pair in set(pairs)}
+    found = []
+    for texts, pair in zip(keys, pairs, strict=True):
+        named = zip(fields, texts, strict=True)
+        wrong = [field for field, text in named if isinstance(text, str) and not holds(text)]
+        columns = (_column(exports[pair], field) for field in wrong)
+        found.append(", ".join(name for name in columns if name))
+    return found
 
 
 def _in_the_file(rows: pd.DataFrame, broken: pd.DataFrame, rule: Rule) -> pd.DataFrame:

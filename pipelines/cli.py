@@ -5,6 +5,8 @@ fault of data, settings or arguments, told without a traceback. A bug keeps its 
 """
 
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -23,6 +25,9 @@ from pipelines.commands.score import score
 from pipelines.commands.status import status
 from pipelines.commands.trace import trace
 from pipelines.commands.verify import verify
+
+if TYPE_CHECKING:
+    from rapport.errors import Fault
 
 app = typer.Typer(
     name="rapport",
@@ -60,16 +65,39 @@ app.command("map", short_help="Propose a mapping from one export.")(map_file)
 
 
 def main() -> None:
-    """Run the command line; a user's fault is told whole and without a traceback."""
+    """Run the command line; a user's fault is told whole and without a traceback.
+
+    So are troubles of the machine; a bug is raised.
+    """
     from rapport.errors import RapportError
 
     try:
         app()
+    except SystemExit:
+        raise
     except RapportError as error:
-        for fault in error.faults:
-            where = f"{fault.place}\n    " if fault.place else ""
-            sys.stderr.write(f"{where}{fault.message} [{fault.rule}]\n    → {fault.remedy}\n")
-        sys.exit(2)
+        _tell(error.faults)
+    except _of_the_machine() as error:
+        from pipelines.troubles import trouble_in
+
+        fault = trouble_in(error)
+        if fault is None:
+            raise
+        _tell([fault])
+
+
+def _of_the_machine() -> tuple[type[Exception], ...]:
+    """Return what may be a trouble of the machine; asked only once something was raised."""
+    from pipelines.troubles import machine_errors
+
+    return machine_errors()
+
+
+def _tell(faults: "Iterable[Fault]") -> NoReturn:
+    for fault in faults:
+        where = f"{fault.place}\n    " if fault.place else ""
+        sys.stderr.write(f"{where}{fault.message} [{fault.rule}]\n    → {fault.remedy}\n")
+    sys.exit(2)
 
 
 if __name__ == "__main__":

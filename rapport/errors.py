@@ -54,6 +54,10 @@ class RapportError(Exception):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type["RapportError"], tuple[tuple[Fault, ...]]]:
+        """Let another process tell the faults, and not their text sign by sign."""
+        return type(self), (self.faults,)
+
 
 class SettingsError(RapportError):
     """Settings, registry or instrument catalogue cannot be used as written."""

@@ -31,10 +31,13 @@ KEY_RULES = (
         "fact.patient_distinct",
         YES,
         asks="Is there no other patient whose id looks the same?",
-        rationale="P01 and p01, or a P of another alphabet, are one patient counted as two.",
+        rationale=(
+            "P01 and p01, 007 and 7, or a P of another alphabet, are one patient counted as two."
+        ),
         remedy=(
-            "Give the patient one id, spelt in one way on all rows: capital letters count, and "
-            "letters of other alphabets may look like ours."
+            "Give the patient one id, spelt in one way on all rows: capital letters count, letters "
+            "of other alphabets may look like ours, and a spreadsheet program takes the noughts "
+            "off 007. Export again, and do not open and save the file in between."
         ),
     ),
     row_rule(
@@ -106,9 +109,18 @@ KEY_RULES = (
         "TEXT_CLEAN",
         "fact.text_clean",
         YES,
-        asks="Are the keys free of hidden characters and of spaces at either end?",
-        rationale="Hidden characters make two patients out of one.",
-        remedy="Type the key again in the survey tool, without spaces before or after it.",
+        asks=(
+            "Are the keys free of hidden characters, of spaces at either end, and of a spreadsheet "
+            "program's errors?"
+        ),
+        rationale=(
+            "Hidden characters make two patients out of one, and `#N/A` makes one out of many."
+        ),
+        remedy=(
+            "Type the key again in the survey tool, without spaces before or after it. If it shows "
+            "as `#N/A`, `#REF!` or the like, mend the formula there, or export again without a "
+            "spreadsheet program in between."
+        ),
     ),
     row_rule(
         "KEYS_PLAIN",

@@ -35,7 +35,10 @@ ROW_RULES = (
         YES,
         asks="Is the date written in one of the declared formats, and does that day exist?",
         rationale="A guessed date may put the session into another month.",
-        remedy="Correct the date, or add its format to `dates` of this export in clinics.yaml.",
+        remedy=(
+            "Correct the date, or add its format to `dates` of this export in clinics.yaml. In "
+            "FHIR, a response counts as dated once its status is completed or amended."
+        ),
     ),
     row_rule(
         "DATE_IN_MONTH",

@@ -188,6 +188,48 @@ SLICE_RULES = (
         optional=True,
     ),
     _gate(
+        "SESSIONS_FORWARD",
+        "sessions_backwards",
+        AtMost(),
+        0,
+        asks="Do the numbers of a patient's sessions rise with their dates?",
+        rationale="A number that begins anew is a second course of treatment, or a second patient.",
+        remedy=(
+            "Correct number or date in the survey tool; a second course of treatment needs an "
+            "`episode` of its own."
+        ),
+        warns=True,
+        optional=True,
+    ),
+    _gate(
+        "SESSIONS_SKIPPED",
+        "sessions_skipped_share",
+        AtMost(),
+        0.50,
+        asks="Are most numbers between a patient's first and last session of the month there?",
+        rationale="Many gaps are rows that a filter left out, or numbers typed by hand.",
+        remedy=(
+            "Check the filter of the export. If sessions without a form have no row here, set this "
+            "check's threshold higher."
+        ),
+        warns=True,
+        optional=True,
+    ),
+    _gate(
+        "SESSIONS_BEFORE_END",
+        "sessions_after_end",
+        AtMost(),
+        0,
+        asks="Do no sessions take place after their course of treatment has ended?",
+        rationale="They are follow-up and count for no outcome, or the end is wrong.",
+        remedy=(
+            "Correct the end, or give a second course of treatment an `episode` of its own; for a "
+            "clinic that follows up, set this check's threshold higher."
+        ),
+        warns=True,
+        optional=True,
+    ),
+    _gate(
         "DUPLICATE_ROWS",
         "duplicate_share",
         AtMost(),

@@ -58,6 +58,7 @@ def erase(
     found = erase(home, request, take_in_and_record)
     _tell(found, is_done=True, as_json=as_json)
     if not as_json:
+        _tell_disk(home)
         _tell_stale(home)
 
 
@@ -139,7 +140,7 @@ def _lines(found: "Footprint") -> list[str]:
 
 def _left(found: "Footprint") -> list[str]:
     """Return what Rapport cannot do, and a person must."""
-    told = [f"inbox/{name}: holds an erased patient; delete it there." for name in found.inbox]
+    told = [f"inbox/{name}: holds this patient; delete it there." for name in found.inbox]
     told += [f"Also known in {name}: erase there too." for name in found.elsewhere]
     if found.is_in_registry:
         told.append("clinics.yaml names the patient in a transfer: take that line out first.")
@@ -155,6 +156,15 @@ def _left(found: "Footprint") -> list[str]:
     if not found.is_empty or found.erased_on:
         told.append("Backups still hold the patient: see docs/erasure.md.")
     return told
+
+
+def _tell_disk(home: "Home") -> None:
+    """Say what PostgreSQL keeps: only its owner can have its tables written anew."""
+    if home.warehouse.engine.dialect.name == "postgresql":
+        typer.echo(
+            "! PostgreSQL keeps deleted rows on its disk: have `vacuum full` run on it, see "
+            "docs/erasure.md."
+        )
 
 
 def _tell_stale(home: "Home") -> None:

@@ -74,10 +74,19 @@ def _months(slices: list["ClinicMonth"]) -> list[str]:
 
 
 def _tell(home: "Home", slices: list["ClinicMonth"]) -> None:
-    """End with a short table of the last month, and exit 1 where a verdict is not passed."""
-    from pipelines.summary import print_stale, print_summary
+    """End with a short table of the last month and what was refused whole.
 
+    Exit 1 where a verdict is not passed, or another clinic's rows were sent.
+    """
+    from pipelines.summary import print_refused, print_stale, print_summary
+    from rapport.monthly.refusals import refused_files
+
+    asked = {(one.clinic_id, one.month) for one in slices}
     last = max(one.month for one in slices)
     print_stale(home)
-    if not print_summary(home, [one for one in slices if one.month == last]):
+    is_passed = print_summary(home, [one for one in slices if one.month == last])
+    refused = refused_files(home, _months(slices))
+    refused = [one for one in refused if (one.clinic_id, one.month) in asked]
+    print_refused(refused)
+    if not is_passed or any(one.is_alarm for one in refused):
         raise typer.Exit(1)

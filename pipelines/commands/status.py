@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rapport.evidence.progress import Progress
     from rapport.home import Home
     from rapport.monthly.history.staleness import Stale
+    from rapport.monthly.refusals import RefusedFile
 
 MONTHS_SHOWN = 6
 """How many of the latest months the grid shows when none is asked for."""
@@ -51,8 +52,10 @@ def status(
     A clinic that has not delivered a month stays `awaited` or `refused`, also when it got a notice.
     Below the grid stands which reports no longer rest on what is known, why, and what to run.
     """
+    from pipelines.summary import print_refused
     from rapport.evidence.progress import progress
     from rapport.home import open_home
+    from rapport.monthly.refusals import refused_files
 
     home = open_home()
     if as_of is not None:
@@ -68,10 +71,18 @@ def status(
     last_months = {clinic.id: clinic.last_month for clinic in clinics if clinic.last_month}
     grid = progress(home.warehouse, first_months, months, last_months)
     stale, held = _stale(home, grid), _held(home, months)
+    open_cells = {(one.clinic_id, one.month) for one in grid if one.state == "refused"}
+    refused = [
+        one
+        for one in refused_files(home, months)
+        if one.is_alarm or (one.clinic_id, one.month) in open_cells
+    ]
     if as_json:
-        _print_json(grid, stale, held)
+        _print_json(grid, stale, held, refused)
         return
     _print_table(grid, list(first_months), months, stale)
+    _print_why(home, grid)
+    print_refused(refused)
     _print_held(held)
 
 
@@ -108,7 +119,10 @@ def _months(home: "Home", month: str | None) -> list[str]:
 
 
 def _print_json(
-    grid: Sequence["Progress"], stale: Sequence["Stale"], held: Sequence[dict[str, str]]
+    grid: Sequence["Progress"],
+    stale: Sequence["Stale"],
+    held: Sequence[dict[str, str]],
+    refused: Sequence["RefusedFile"],
 ) -> None:
     import json
     from dataclasses import asdict
@@ -122,7 +136,14 @@ def _print_json(
             for file in held
             if (file["clinic_id"], file["month"]) == (one.clinic_id, one.month)
         ]
-        cells.append({**asdict(one), "stale": told["reasons"], "run": told["run"], "held": left})
+        files = [
+            {"file": file.file, "rule": file.rule, "line": file.line or None}
+            | {"column": file.column or None, "remedy": file.remedy}
+            for file in refused
+            if (file.clinic_id, file.month) == (one.clinic_id, one.month)
+        ]
+        more = {"stale": told["reasons"], "run": told["run"], "held": left, "refused_files": files}
+        cells.append({**asdict(one), **more})
     typer.echo(json.dumps(cells, indent=2))
 
 
@@ -146,6 +167,27 @@ def _print_table(
     if stale:
         console.print(f"\n{len(stale)} published, and no longer resting on what is known:")
         console.print(_stale_table(stale))
+
+
+def _print_why(home: "Home", grid: Sequence["Progress"]) -> None:
+    """Say of each refused clinic-month which rules its newest verdict names."""
+    refused = {(one.clinic_id, one.month) for one in grid if one.state == "refused"}
+    if not refused:
+        return
+    from pipelines.screen import screen
+    from rapport.warehouse.records import records
+
+    console = screen()
+    verdicts = home.warehouse.newest_verdicts(sorted({month for _, month in refused}))
+    console.print()
+    for row in records(verdicts):
+        if (row["clinic_id"], row["month"]) in refused and row["broken_rules"]:
+            rules = str(row["broken_rules"]).replace(",", ", ")
+            console.print(
+                f"{row['clinic_id']} {row['month']} does not pass: {rules}. "
+                "`rapport rules RULE` says what each asks.",
+                soft_wrap=True,
+            )
 
 
 def _print_held(held: Sequence[dict[str, str]]) -> None:

@@ -139,7 +139,8 @@ class ExportMapping(Layout):
         mode, attendance, ending: Coded columns about the session, where the export has them.
         covariates: Name → what is known of the patient at the start, for the case mix; on rows of
             sessions, or on the patient's record. See :mod:`rapport.clinics.covariates`.
-        record_rows: Column → value; rows with these values describe a patient, not a session.
+        record_rows: Column → value, or values; rows with one of them in each column describe a
+            patient, not a session.
         inherited: Keys (``therapist``, ``episode``) that other rows take over from the patient's
             record row.
         test_rows: Column → values; a row with one of these values is a declared test row.
@@ -179,7 +180,9 @@ class ExportMapping(Layout):
     attendance: CodedColumn | None = None
     ending: CodedColumn | None = None
     covariates: dict[CovariateName, Covariate] = Field(default_factory=dict)
-    record_rows: dict[str, str] = Field(default_factory=dict)
+    record_rows: dict[str, str | Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     inherited: tuple[Literal["therapist", "episode"], ...] = ()
     test_rows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     forms: tuple[FormMapping, ...] = Field(min_length=1)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from rapport.clinics.changes import ClinicId, MonthName, TakenOver, Term, Transfer, change_faults
 from rapport.clinics.covariates import Signature, joint_signatures
 from rapport.clinics.dictionaries import joint_hash, with_codebooks
+from rapport.clinics.filled_in import check_filled_in
 from rapport.clinics.mapping import ExportMapping
 from rapport.clinics.places import FolderPlace, Place, SourceSetting, faults_with, identity
 from rapport.clinics.places.kinds import stays_below
@@ -271,6 +272,7 @@ def load_registry(file: Path) -> Registry:
             )
         ) from None
     given = parse_yaml(content, file)
+    check_filled_in(content, given, file)
     try:
         parsed = _File.model_validate(given)
     except ValidationError as error:

@@ -20,6 +20,9 @@ ITEM = "item."
 Codes = Mapping[str, Mapping[str, str] | None]
 """Column → its form's codes, for columns that a form reads; ``None`` where it declares none."""
 
+Labels = dict[str, dict[str, str]]
+"""Column → answer as text → what responses call it; of several names, the first."""
+
 _ABSENT_URL = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _ABSENT_SYSTEM = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _NULL_SYSTEMS = (
@@ -67,13 +70,16 @@ _WEIGHTS = (
 _SYSTEMS = ("", loinc.SYSTEM, "urn:oid:2.16.840.1.113883.6.1")
 
 
-def answers_of(response: Resource, names: Mapping[str, str], codes: Codes) -> dict[str, str]:
+def answers_of(
+    response: Resource, names: Mapping[str, str], codes: Codes, labels: Labels
+) -> dict[str, str]:
     """Return every question of one response that is answered, or said to be unanswered.
 
     Args:
         response: The response.
         names: linkId → LOINC code, from the questionnaire if the export holds it.
         codes: How each mapped column's answers are coded.
+        labels: What the responses themselves call each answer; added to.
 
     Raises:
         ExportRefusedError: ``WRONG_FORMAT`` – one question is answered twice, or has no linkId.
@@ -100,7 +106,15 @@ def answers_of(response: Resource, names: Mapping[str, str], codes: Codes) -> di
                     column=name,
                 )
             found[name] = absent or _text(answers, codes.get(name))
+            display = "" if absent else _display(answers)
+            if display:
+                labels.setdefault(name, {}).setdefault(found[name], display)
     return found
+
+
+def _display(answers: list[dict[str, Json]]) -> str:
+    """Return what a response itself calls its only answer to a question."""
+    return text_of(part(answers[0], "valueCoding", "display")) if len(answers) == 1 else ""
 
 
 def _column(link_id: str, names: Mapping[str, str]) -> str:

@@ -3,8 +3,9 @@
 A form coded 1–4 in the file and 0–3 in the instrument would shift every score by its item count; a
 codebook inside the file tells that before any row is read. So it does of a form that is coded the
 other way round, 3 for "never" and 0 for "always": codes and answers are the same, and every score
-is turned over. That is told by the order of words for how often or how much, which are known; a
-mapping that declares what each code stands for is believed.
+is turned over. That is told by the order of words for how often or how much, which are known, as is
+a form of which nobody gave the highest answer, so that all of its codes are answers; a mapping that
+declares what each code stands for is believed.
 """
 
 import re
@@ -37,7 +38,7 @@ def coding_faults(
         mapping: Declares codes of forms and of missing values.
         catalogue: Instruments by id.
     """
-    if not table.codings:
+    if not table.codings and not table.labels:
         return ()
     items = [
         (name, form, set(catalogue[form.instrument].allowed_answers(item)))
@@ -54,6 +55,7 @@ def coding_faults(
         for name, form, _ in items
         if form.codes is None and form.instrument not in PRINTED_BOTH_WAYS
         if _is_turned(table, name, form, mapping)
+        or _is_shifted(table, name, form, mapping, catalogue[form.instrument])
     )
 
 
@@ -71,22 +73,42 @@ def _is_turned(table: Table, name: str, form: FormMapping, mapping: ExportMappin
     # Late, because proposals are not needed where no file has labels.
     from rapport.exports.proposing.words import order_of
 
+    answers = _by_label(table, name, form, mapping)
+    found = [answers[label] for label in order_of(answers)]
+    return found != sorted(found)
+
+
+def _is_shifted(
+    table: Table, name: str, form: FormMapping, mapping: ExportMapping, instrument: Instrument
+) -> bool:
+    """Whether an item's labels are all words of the instrument's scale, for other answers of it."""
+    from rapport.exports.proposing.words import answers_by_words
+
+    answers = _by_label(table, name, form, mapping)
+    meant = answers_by_words(answers, instrument.scale.answers())
+    return meant is not None and any(
+        float(meant[label]) != answer for label, answer in answers.items()
+    )
+
+
+def _by_label(
+    table: Table, name: str, form: FormMapping, mapping: ExportMapping
+) -> dict[str, float]:
+    """Return label → the number it stands for, of an item's labelled answers."""
     missing = codes_of(form, mapping)
-    answers = {
+    return {
         label: float(number_text(code, "."))
         for code, label in table.labels.get(name, {}).items()
         if code not in missing and _NUMBER.fullmatch(number_text(code, "."))
     }
-    ordered = order_of(answers)
-    found = [answers[label] for label in ordered]
-    return found != sorted(found)
 
 
 def _turned(name: str, form: FormMapping, table: Table) -> Fault:
     return Fault(
         "WRONG_FORMAT",
-        "The value labels of an item stand in another order than the answers of "
-        f"{form.instrument}; the file is coded the other way round.",
+        "The labels of an item's codes stand for other answers of "
+        f"{form.instrument} than the codes; the file is coded otherwise, such as the other way "
+        "round, or from 1.",
         "Declare what each code stands for under `codes` of the form, or export the instrument's "
         "own coding, before any item is reversed.",
         line=table.header_line,

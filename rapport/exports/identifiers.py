@@ -20,7 +20,8 @@ from rapport.exports.national_ids import NATIONAL_IDS, NationalId, bare
 
 _HEADER = re.compile(
     r"""(?<![a-z])(
-        e[-_ ]?mail | recipientemail | ip[-_ ]?addr(ess)? | ipaddr
+        e[-_ ]?mail | correo[ ]electr[oó]nico | courriel | messagerie | posta[ ]elettronica
+      | メールアドレス | 电子邮件(地址)? | recipientemail | ip[-_ ]?addr(ess)? | ipaddr
       | (tele)?phone(?!\w*(session|mode)) | mobile | telefon | telefax | handynummer
       | (first|last|family|given|sur|maiden|full|client|patient)[-_ ]?name | surname | forename
       | imi[eę] | nazwisko | vorname | nachname | voornaam | achternaam | pr[eé]nom | cognome

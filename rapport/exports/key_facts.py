@@ -17,9 +17,11 @@ from rapport.exports.lookalikes import is_plain, looks_like
 from rapport.exports.questions import About, Answers, each, where
 from rapport.exports.text_checks import is_clean
 
-_KEYS = ("patient", "therapist", "episode", "session", "date")
-_WRITTEN = ("patient", "therapist", "episode")
-"""Keys that people choose freely."""
+CLEAN_KEYS = ("patient", "therapist", "episode", "session", "date")
+"""Keys that must be clean."""
+
+PLAIN_KEYS = ("patient", "therapist", "episode")
+"""Keys that people choose freely, and that must be plain."""
 
 
 def key_facts(
@@ -36,9 +38,9 @@ def key_facts(
         Fact → answers of shape (n,).
     """
     has_therapist = rows["therapist"].notna().to_numpy()
-    is_neat = {name: _holds(rows, name, is_clean) for name in _KEYS}
+    is_neat = {name: _holds(rows, name, is_clean) for name in CLEAN_KEYS}
     clean = np.logical_and.reduce(list(is_neat.values()))
-    plain = np.logical_and.reduce([_holds(rows, name, is_plain) for name in _WRITTEN])
+    plain = np.logical_and.reduce([_holds(rows, name, is_plain) for name in PLAIN_KEYS])
     is_sound = is_neat["therapist"] & _holds(rows, "therapist", is_plain)
     is_known, is_near = _registered(rows, clinics)
     states_clinic = pd.notna(about.stated_clinic)
@@ -50,7 +52,9 @@ def key_facts(
         "therapist_spelt": where(asked, is_known | ~is_near),
         "therapist_registered": where(asked & (is_known | ~is_near), is_known),
         "clinic_matches": where(about.is_read & states_clinic, about.stated_clinic == "own"),
-        "session_readable": where(about.is_session, about.is_session_readable),
+        "session_readable": where(
+            about.is_session & ~_numbered_by_day(rows, clinics), about.is_session_readable
+        ),
         "text_clean": where(about.is_read, clean),
         "keys_plain": where(about.is_read & clean, plain),
     }
@@ -79,6 +83,17 @@ def patient_facts(
         "patient_distinct": where(asked & is_sound, ~_mistakable(rows, asked & is_sound)),
         "patient_own": where(asked, is_own_patient(rows, asked, clinics, known)),
     }
+
+
+def _numbered_by_day(rows: pd.DataFrame, clinics: Mapping[str, Clinic]) -> Mask:
+    """Whether each row's session is the day: what is wrong with it is then told of the date."""
+    exports = [(one, export) for one in clinics.values() for export in one.exports]
+    named = {(one.id, export.id) for one, export in exports if export.session_by_date}
+    found = np.zeros(len(rows), dtype=bool)
+    if named:
+        pairs = zip(rows["clinic_id"].tolist(), rows["export_id"].tolist(), strict=True)
+        found[:] = [pair in named for pair in pairs]
+    return found
 
 
 def _holds(rows: pd.DataFrame, name: str, holds: Callable[[str], bool]) -> Mask:

@@ -22,6 +22,7 @@ from rapport.exports.formats import READERS
 from rapport.exports.layouts import in_wide_layout
 from rapport.exports.mangled import check_ids
 from rapport.exports.missing import with_native_codes
+from rapport.exports.questionnaires import mixed_faults
 from rapport.exports.redacting import opened, told_of
 from rapport.exports.sizes import FIELDS, check_size, check_width
 from rapport.exports.source import Source
@@ -34,6 +35,9 @@ from rapport.instruments import Instrument
 from rapport.sources import Delivery
 
 _RESPONSE = re.compile(rb'"resourceType"\s*:\s*"QuestionnaireResponse"')
+
+_QUOTED = re.compile(rb'(?:(?<=[,;\t|\r\n\0])|\A)"[^"]*(?:""[^"]*)*"')
+"""A field in quotation marks, whatever the delimiter."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def read_export(
 
     Returns:
         The reading. A file that is refused has no rows; its ``rows_received`` are the data rows
-        that were found, or, where it cannot be split into rows, its lines after the first.
+        that were found, or, where it cannot be split into rows, its lines after the first, those
+        within quotation marks not counted.
     """
     reading = _read(delivery, mapping, clinic, catalogue)
     made = reading.made or from_name(delivery.file, mapping, clinic.timezone)
@@ -122,6 +127,8 @@ def _read(
     table = with_absent(table, mapping, catalogue)
     columns = columns_of(table, mapping, catalogue)
     miscoded = () if columns.faults else coding_faults(table, mapping, catalogue)
+    if not columns.faults and not miscoded:
+        miscoded = mixed_faults(table, mapping, catalogue)
     if miscoded:
         return _reading(stamps, len(table.rows), miscoded, None)
     faults = columns.faults or _row_faults(table, has_erased=bool(told))
@@ -240,13 +247,14 @@ def _no_rows() -> pd.DataFrame:
 def _line_count(content: bytes) -> int:
     """Return the number of lines with content after the first; in binary files none are told.
 
-    In JSON, whose lines are no rows, it is the number of responses.
+    A quoted field may go over many lines and is one. In JSON, whose lines are no rows, it is the
+    number of responses.
     """
     if content.startswith(BINARY):
         return 0
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return len(_RESPONSE.findall(content))
-    plain = content.replace(b"\r", b"\n")
+    plain = _QUOTED.sub(b'""', content).replace(b"\r", b"\n")
     if plain.count(b"\n") > FIELDS:
         return plain.count(b"\n")
     return max(sum(1 for line in io.BytesIO(plain) if line.strip(b"\0\n\t ")) - 1, 0)

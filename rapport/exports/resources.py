@@ -134,6 +134,7 @@ def _entries(bundle: dict[str, Json], line: int | None = None) -> Iterator[Resou
     entries = parts(bundle, "entry")
     _check_whole(bundle, entries)
     for number, entry in enumerate(entries, 1):
+        _check_kept(entry, line or number)
         if text_of(part(entry, "response", "status")).startswith(("4", "5")):
             _refuse_failed(line or number)
         _check_outcome(part(entry, "response", "outcome"), line or number)
@@ -156,6 +157,17 @@ def _check_whole(bundle: dict[str, Json], entries: Sequence[dict[str, Json]]) ->
         )
 
 
+def _check_kept(entry: dict[str, Json], line: int) -> None:
+    """Refuse a history in which a response was deleted: its older versions stand there, too."""
+    url = text_of(part(entry, "request", "url")) or text_of(entry.get("fullUrl"))
+    if text_of(part(entry, "request", "method")) == "DELETE" and f"{RESPONSE}/" in url:
+        _refuse_at(
+            line,
+            "A response was deleted, and what it was before may stand in this file as well.",
+            "Export what is stored now (a search, or $export), not the history.",
+        )
+
+
 def _check_outcome(outcome: Json, line: int) -> None:
     """Refuse what a server sent with a message that some of it could not be had."""
     issues = parts(outcome, "issue")
@@ -164,11 +176,10 @@ def _check_outcome(outcome: Json, line: int) -> None:
 
 
 def _refuse_failed(line: int) -> NoReturn:
-    refuse(
-        "WRONG_FORMAT",
+    _refuse_at(
+        line,
         "The server says here that a part of the answer could not be given.",
         "Look at its message, mend the cause, and fetch the responses again.",
-        line=line,
     )
 
 
@@ -180,3 +191,7 @@ def _resource(found: Json, line: int, url: str = "") -> Resource:
 
 def _refuse(message: str, remedy: str) -> NoReturn:
     refuse("WRONG_FORMAT", message, remedy)
+
+
+def _refuse_at(line: int, message: str, remedy: str) -> NoReturn:
+    refuse("WRONG_FORMAT", message, remedy, line=line)

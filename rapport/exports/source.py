@@ -56,9 +56,14 @@ class Source:
             self._different[place] = dict.fromkeys(self.cells[place].tolist())
         return self._different[place].keys()
 
-    def where(self, conditions: Mapping[str, str]) -> Mask:
-        """Return which rows have all of these values; all rows if nothing is asked."""
+    def where(self, conditions: Mapping[str, str | tuple[str, ...]]) -> Mask:
+        """Return which rows have all of these values; all rows if nothing is asked.
+
+        Args:
+            conditions: Column → its value, or several of which it has one.
+        """
         holds = np.ones(self.n_rows, dtype=bool)
         for name, value in conditions.items():
-            holds &= self.column(name) == value
+            values = (value,) if isinstance(value, str) else value
+            holds &= np.logical_or.reduce([self.column(name) == one for one in values])
         return holds

@@ -76,6 +76,11 @@ _HEADERS = (
         "Export the responses (Responses, Export), not the survey.",
     ),
     (
+        {"tid", "token", "emailstatus", "usesleft"},
+        "LimeSurvey's list of participants",
+        "Export the responses (Responses, Export), not the participants.",
+    ),
+    (
         {"event_name", "arm_num", "unique_event_name"},
         "REDCap's list of events",
         "Export the records (Data Exports, CSV / raw data), not the events.",
@@ -100,6 +105,9 @@ _HEADERS = (
         "REDCap's records with one row a field",
         "Export the records with one row a record (CSV / raw data; in the interface, type=flat).",
     ),
+)
+_TIMINGS = re.compile(
+    r"id|interviewtime|(\d+X\d+|groupTime|[A-Za-z]\w*)(X\d+)?[Tt]ime\d*", re.ASCII
 )
 _BEGINNING = 256
 
@@ -138,6 +146,11 @@ def check_header(header: Sequence[str]) -> None:
     for signs, what, remedy in _HEADERS:
         if signs <= names:
             _refuse(what, remedy)
+    if "interviewtime" in names and all(map(_TIMINGS.fullmatch, names)):
+        _refuse(
+            "LimeSurvey's table of times",
+            "Export the responses (Responses, Export), not the times.",
+        )
 
 
 def _refuse(what: str, remedy: str) -> None:

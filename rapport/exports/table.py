@@ -55,7 +55,7 @@ class Table:
     withdrawn: frozenset[int] = frozenset()
     resources: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
-    may_be_absent: str = ""
+    may_be_absent: tuple[str, ...] = ()
     missing_codes: Mapping[str, MissingReason] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cell_lines: Sequence[Mapping[str, int]] = ()

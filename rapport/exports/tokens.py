@@ -99,8 +99,9 @@ def tokenise(text: str, delimiter: str) -> Tokens:
         delimiter: The declared delimiter, one character. The quote is ``"``, doubled inside.
 
     Raises:
-        ExportRefusedError: ``WRONG_FORMAT`` (the hint contradicts the delimiter),
-            ``UNCLOSED_QUOTE`` or ``FIELD_TOO_LONG``, with the line on which the record starts.
+        ExportRefusedError: ``WRONG_FORMAT`` (the hint contradicts the delimiter), ``EMPTY_FILE``
+            (nothing but the hint), ``UNCLOSED_QUOTE`` or ``FIELD_TOO_LONG``, with the line on
+            which the record starts.
     """
     hint = _SEPARATOR_HINT.match(text)
     if hint and hint[1] != delimiter:
@@ -117,6 +118,8 @@ def tokenise(text: str, delimiter: str) -> Tokens:
     if [] in rows:
         kept = [place for place, row in enumerate(rows) if row]
         rows, lines = [rows[place] for place in kept], [lines[place] for place in kept]
+    if not rows:
+        refuse("EMPTY_FILE", "The file is empty.", "Export the month again; check who deleted it.")
     return Tokens(rows, lines, is_ended=text.endswith(("\n", "\r", '"')))
 
 

@@ -1,5 +1,6 @@
 """Rules about a file as a whole: field counts, a cut last row, the clinic it shows, identifiers."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,12 @@ from rapport.instruments import Instrument
 SHORT_SHARE = 0.01
 """A file with more than one short row is refused when they are more than this share of its rows."""
 
+_MESSAGE = re.compile(
+    r"</?(!doctype|html|head|body|div|pre|p|br|b|script)\b|(php )?(fatal error|parse error|warning|"
+    r"notice|deprecated):|(uncaught |unhandled )?exception\b|traceback \(|(internal )?server error|"
+    r"(maximum execution time|allowed memory size|session (has )?(expired|timed out))",
+    re.IGNORECASE,
+)
 _COUNT_REMEDY = (
     "Export again without editing the file; a delimiter inside a field must stand in quotation "
     "marks."
@@ -27,13 +34,17 @@ def count_faults(table: Table) -> tuple[Fault, ...]:
     """Return what field counts say about the whole file: at most one fault of ``FIELD_COUNT``.
 
     One short row is left to the rules on rows. The file is refused if a row is too long (its
-    fields have shifted), if several are short, or if it breaks off within its last row.
+    fields have shifted), if several are short, if it breaks off within its last row, or if a
+    server's message stands in place of a row.
     """
     width = len(table.header)
     counts = list(map(len, table.rows))
     if set(counts) == {width}:
         return ()
     odd = [place for place, count in enumerate(counts) if count != width]
+    broken_off = next((place for place in odd if _is_a_message(table.rows[place])), None)
+    if broken_off is not None:
+        return (_message_fault(table.lines[broken_off]),)
     long = [place for place in odd if counts[place] > width]
     if long:
         return (_count_fault("A row has more fields than the header.", table, long[0]),)
@@ -76,7 +87,7 @@ def content_faults(source: Source, rows: pd.DataFrame) -> tuple[Fault, ...]:
                 "WRONG_CLINIC",
                 "A row shows that it belongs to another clinic; the whole file is refused.",
                 "Find out how it came here, have the sender told, and export this clinic's rows "
-                "alone.",
+                "alone. If the row is one of totals or notes below the data, take it out.",
                 line=int(rows["line"].iloc[others[0]]),
                 column=next(iter(source.mapping.clinic)),
             )
@@ -141,6 +152,22 @@ def _exposed(source: Source) -> list[tuple[int, str]]:
 
 def _count_fault(message: str, table: Table, place: int) -> Fault:
     return Fault("FIELD_COUNT", message, _COUNT_REMEDY, line=table.lines[place])
+
+
+def _is_a_message(row: Sequence[str]) -> bool:
+    """Whether a row of another width is what a server says when it fails, in place of data."""
+    return bool(row) and _MESSAGE.match(row[0].strip()) is not None
+
+
+def _message_fault(line: int) -> Fault:
+    return Fault(
+        "FIELD_COUNT",
+        "A server's own message, such as an error, stands in place of a row; what should follow is "
+        "missing.",
+        "Export again; if the message comes back, show this line of the file to whoever runs the "
+        "survey software.",
+        line=line,
+    )
 
 
 def _cut_fault(table: Table) -> Fault:

@@ -203,6 +203,8 @@ class FolderSource:
             return "It is not a regular file (a link, folder, pipe or device)."
         if details.st_size > self.size_limit:
             return f"It is larger than {self.size_limit} bytes."
+        if details.st_nlink > 1:
+            return "It has a second name elsewhere (a hard link). Put a copy of it there instead."
         return ""
 
     def _hold(self, clinic_id: str, month: str, export_id: str, file: str, reason: str) -> None:

@@ -28,7 +28,7 @@ def sound_rows(n_patients: int = 10, n_sessions: int = 2) -> Rows:
                     "ther": f"T{patient % 2 + 1}",
                     "ep": "1",
                     "sess": str(session),
-                    "day": f"2025-02-{1 + (patient + 7 * session) % 28:02d}",
+                    "day": f"2025-02-{1 + (patient % 7 + 7 * session - 7) % 28:02d}",
                     "mode": "v" if patient % 3 else "p",
                     "att": "1",
                     "end": "0",

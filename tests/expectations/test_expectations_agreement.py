@@ -17,6 +17,7 @@ from expectations.rule import Rule, Severity
 from expectations.rules.rows import ROW_RULES, answer_rules
 from expectations.rules.slices import SLICE_RULES
 from rapport.clinics import FormMapping
+from rapport.exports.key_facts import CLEAN_KEYS
 from rapport.instruments import Instrument
 from tests.expectations.small_clinic import clinic_named
 
@@ -75,7 +76,7 @@ def test_what_is_refused_is_what_great_expectations_counts_and_names(
     catalogue: Mapping[str, Instrument], data: st.DataObject
 ) -> None:
     rules = rules_of(catalogue)
-    columns = tuple(dict.fromkeys(rule.column for rule in rules))
+    columns = tuple(dict.fromkeys([*CLEAN_KEYS, *(rule.column for rule in rules)]))
     frame = data.draw(frames(columns))
     plain, judgement = as_great_expectations_has_it(frame, rules), judge(frame, rules)
     refused = quarantined(frame, judgement, catalogue)

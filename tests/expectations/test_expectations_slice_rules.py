@@ -159,6 +159,17 @@ CASES = {
     "nineteen-on-one-day": Case(changed(sound_rows(19, 1), 1, day="2025-02-28"), set()),
     "many-sessions-twice-a-day": Case(
         changed(long_month(), 0.12, day="2025-02-03"), {"SAME_DAY_SESSIONS"}),
+    "a-session-number-begins-anew": Case(
+        [long_month()[0] | {"sess": "9"}, *long_month()[1:]], {"SESSIONS_FORWARD"}),
+    "most-session-numbers-are-missing": Case(
+        [row | {"sess": "9"} if row["sess"] == "2" else row for row in long_month()],
+        {"SESSIONS_SKIPPED"}),
+    "half-of-the-session-numbers-are-missing": Case(
+        [row | {"sess": "4"} if row["sess"] == "2" else row for row in long_month()], set()),
+    "a-session-after-the-end": Case(
+        [long_month()[0] | {"end": "1"}, *long_month()[1:]], {"SESSIONS_BEFORE_END"}),
+    "a-course-that-ends-with-its-last-session": Case(
+        [row | {"end": "1"} if row["sess"] == "2" else row for row in long_month()], set()),
     "many-repeated-rows": Case([*long_month(), *long_month()[:20]], {"DUPLICATE_ROWS"}),
     "many-test-rows": Case(changed(long_month(), 0.12, test="1"), {"TEST_ROWS"}),
 }  # fmt: skip

@@ -3,8 +3,9 @@
 Standard input is the workbook, the first argument the name of the sheet (empty: the only one). The
 second is what stands for a formula without a stored result; without it, such a formula refuses the
 workbook.
-Standard output is ``{"sheet", "rows": [[line, cells]…]}``: rows that hold something, with their
-number from 1. A cell is null, text, a truth value, a number, or ``["date", ISO text]``.
+Standard output is ``{"sheet", "hidden", "rows": [[line, cells]…]}``: rows that hold something, with
+their number from 1, and which of these numbers the sheet does not show. A cell is null, text, a
+truth value, a number, or ``["date", ISO text]``.
 """
 
 import io
@@ -27,6 +28,7 @@ Untyped: TypeAlias = Any
 
 LAST_ROW = 1_048_576
 MOST_CELLS = 5_000_000
+_TRUE = ("1", "true")
 _STRICT = b"purl.oclc.org/ooxml"
 _SAVE = "Open it in the software that made it, save it again, and deliver that file."
 
@@ -39,10 +41,12 @@ def main(sheet: str = "", uncomputed: str = "") -> None:
     _check_parts(content)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     chosen = _chosen([found.title for found in book.worksheets], sheet)
-    rows = list(_rows(book[chosen], uncomputed))
+    hidden: set[int] = set()
+    rows = list(_rows(book[chosen], uncomputed, hidden))
     if rows and rows[-1][0] >= LAST_ROW:
         refuse("The sheet is full; what did not fit in is lost.", "Export as CSV.", LAST_ROW)
-    sys.stdout.write(json.dumps({"sheet": chosen, "rows": rows}))
+    unseen = [number for number, _ in rows if number in hidden]
+    sys.stdout.write(json.dumps({"sheet": chosen, "hidden": unseen, "rows": rows}))
 
 
 def refuse(message: str, remedy: str, line: int | None = None, about: str = "file") -> NoReturn:
@@ -56,6 +60,7 @@ class _Sheet(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
     """Reads cells strictly: in order, each once, no formula without its result."""
 
     uncomputed = ""
+    hidden: set[int]
 
     def parse_row(self, row: Untyped) -> tuple[int, list[dict[str, Any]]]:
         before = self.row_counter
@@ -63,6 +68,8 @@ class _Sheet(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
         columns = [cell["column"] for cell in cells]
         if number <= before or sorted(set(columns)) != columns:
             refuse("Rows or cells of the sheet are out of order.", _SAVE, number)
+        if row.get("hidden") in _TRUE or _is_flat(row):
+            self.hidden.add(number)
         return number, cells
 
     def parse_cell(self, element: Untyped) -> dict[str, Any]:
@@ -80,7 +87,12 @@ class _Sheet(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
         return cell
 
 
-def _rows(sheet: Untyped, uncomputed: str) -> Iterator[tuple[int, list[object]]]:
+def _is_flat(row: Untyped) -> bool:
+    """Whether somebody gave a row no height, which hides it as well."""
+    return row.get("customHeight") in _TRUE and row.get("ht") in ("0", "0.0")
+
+
+def _rows(sheet: Untyped, uncomputed: str, hidden: set[int]) -> Iterator[tuple[int, list[object]]]:
     # openpyxl's own way to rows trusts the declared size of the sheet and skips what is beyond.
     book = sheet.parent
     n_cells = 0
@@ -93,7 +105,7 @@ def _rows(sheet: Untyped, uncomputed: str) -> Iterator[tuple[int, list[object]]]
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
-        parser.uncomputed = uncomputed
+        parser.uncomputed, parser.hidden = uncomputed, hidden
         for number, cells in parser.parse():
             values: list[object] = [None] * max((cell["column"] for cell in cells), default=0)
             for cell in cells:

@@ -149,8 +149,10 @@ def _declared(mapping: ExportMapping) -> dict[str, frozenset[str]]:
             found.setdefault(name, set()).add(value)
         for name in form.columns(MOST_ITEMS):
             found.setdefault(name, set()).update(form.codes or {})
-    for name, value in (*mapping.record_rows.items(), *mapping.clinic.items()):
+    for name, value in mapping.clinic.items():
         found.setdefault(name, set()).add(value)
+    for name, given in mapping.record_rows.items():
+        found.setdefault(name, set()).update((given,) if isinstance(given, str) else given)
     for name, values in mapping.test_rows.items():
         found.setdefault(name, set()).update(values)
     return {name: frozenset(texts) for name, texts in found.items()}

@@ -2,7 +2,8 @@
 
 Columns are ``id``, ``status``, ``questionnaire``, ``authored``, ``subject``, ``author``,
 ``source``, ``encounter`` and what the export holds of the encounter, and one a question:
-``phq-9.1`` … and ``gad-7.1`` … for questions with LOINC codes, otherwise ``item.`` and the linkId.
+``phq-9.1`` … and ``gad-7.1`` … for questions with LOINC codes, ``phq-2.1`` … in a short form of
+them, otherwise ``item.`` and the linkId.
 References are the bare id; moments lose fractions of a second and are read by
 ``%Y-%m-%dT%H:%M:%S%z``.
 
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from rapport.clinics.mapping import ExportMapping
 from rapport.errors import ExportRefusedError, Fault
 from rapport.exports import loinc
-from rapport.exports.answers import ABSENT, ITEM, answers_of
+from rapport.exports.answers import ABSENT, ITEM, Labels, answers_of
 from rapport.exports.cells import check_texts
 from rapport.exports.columns import MOST_ITEMS, is_declared
 from rapport.exports.file_rules import refuse
@@ -29,6 +30,13 @@ from rapport.exports.resources import (
     resources_in,
     text_of,
 )
+from rapport.exports.short_forms import (
+    SHORT_FORMS,
+    Asked,
+    check_ambiguous,
+    short_form_fault,
+    under_own_names,
+)
 from rapport.exports.strangers import check_beginning, check_text
 from rapport.exports.strict_json import Json
 from rapport.exports.table import Table
@@ -40,6 +48,7 @@ _OWN = (
     "encounter", "encounter.participant", "encounter.start", "encounter.class",
     "encounter.status", "encounter.episode",
 )  # fmt: skip
+_KNOWN = (*_OWN, *loinc.NAMES.values())
 _FINISHED = ("completed", "amended")
 _FRACTION = re.compile(r"(T\d\d:\d\d:\d\d)\.\d+")
 
@@ -62,18 +71,21 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     encounters = _by_reference(found, "Encounter")
     names = _codes_by_link_id(found)
     codes = _declared_codes(mapping)
+    labels: Labels = {}
     cells = []
     for response in responses:
         own = names.get(_questionnaire(response)) or _contained_codes(response)
-        answers = answers_of(response, own, codes)
+        answers = under_own_names(
+            answers_of(response, own, codes, labels), _questionnaire(response), own.values()
+        )
         row = _facts(response, encounters, answers) | answers
         if row["status"] not in _FINISHED and mapping.date is not None:
             row[mapping.date] = ""
         cells.append(row)
     _check_questions(cells, responses, mapping)
-    header = tuple(
-        dict.fromkeys([*_OWN, *loinc.NAMES.values(), *(n for row in cells for n in row)])
-    )
+    asked = zip(cells, responses, strict=True)
+    check_ambiguous((Asked(row["questionnaire"], row, one.line) for row, one in asked), mapping)
+    header = tuple(dict.fromkeys([*_KNOWN, *(name for row in cells for name in row)]))
     rows = [[row.get(name, "") for name in header] for row in cells]
     lines = [response.line for response in responses]
     check_texts([header, *rows], [1, *lines])
@@ -81,13 +93,14 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         header=header,
         rows=rows,
         lines=lines,
-        known=(*_OWN, *loinc.NAMES.values()),
+        known=_KNOWN,
         form_key=("questionnaire", "panel"),
         withdrawn=withdrawn_among(responses),
         resources=tuple(map(id_of, responses)),
         versions=tuple(map(version_of, responses)),
-        may_be_absent=ITEM,
+        may_be_absent=(ITEM, *SHORT_FORMS),
         missing_codes=ABSENT,
+        labels=labels,
     )
 
 
@@ -241,17 +254,19 @@ def _check_questions(
     unknown: dict[str, int] = {}
     for row, response in zip(cells, responses, strict=True):
         for name in row:
-            if name.startswith(ITEM) and name not in unknown and not is_declared(name, mapping):
+            if name not in (*_KNOWN, *unknown) and not is_declared(name, mapping):
                 unknown[name] = response.line
     if unknown:
-        raise ExportRefusedError(
-            Fault(
-                "WRONG_FORMAT",
-                "A question is answered that is neither mapped nor listed as ignored.",
-                "Map its linkId, or list it or a pattern under `ignored` in this clinic's "
-                "registry entry.",
-                line=line,
-                column=name,
-            )
-            for name, line in unknown.items()
-        )
+        raise ExportRefusedError(_unknown(name, line) for name, line in unknown.items())
+
+
+def _unknown(name: str, line: int) -> Fault:
+    if not name.startswith(ITEM):
+        return short_form_fault(name, line)
+    return Fault(
+        "WRONG_FORMAT",
+        "A question is answered that is neither mapped nor listed as ignored.",
+        "Map its linkId, or list it or a pattern under `ignored` in this clinic's registry entry.",
+        line=line,
+        column=name,
+    )

@@ -1,30 +1,35 @@
 """Google Forms: CSV from the form, or CSV and XLSX from its sheet; the question is the heading.
 
-A form's own CSV writes times as ``2024/03/01 2:15:07 pm GMT+1``; the offset is turned into the one
-that a date format can read (``+01:00``, read by ``%z``). A grid's heading is ``Question [Row]``.
+A form's own CSV writes times as ``2024/03/01 2:15:07 pm GMT+1``, in the words of its owner's
+language; they are turned into AM or PM, and the offset into one that a date format can read
+(``+01:00``, read by ``%z``). A grid's heading is ``Question [Row]``.
 """
 
-import re
 from dataclasses import replace
 
 from rapport.clinics.mapping import ExportMapping
+from rapport.exports.clock_words import plain_moment
 from rapport.exports.formats.workbook import table_of, tokens_of_either
 from rapport.exports.mangled import check_ids
 from rapport.exports.table import Table
 
+TIMESTAMPS = (
+    "Timestamp", "Zeitstempel", "Sygnatura czasowa", "Horodateur", "Marca temporal",
+    "Carimbo de data/hora", "Informazioni cronologiche", "Tijdstempel", "Tidstämpel", "Tidsstempel",
+    "Tidsmerke", "Aikaleima", "Časová značka", "Időbélyeg", "Zaman damgası", "Отметка времени",
+    "Позначка часу", "طابع زمني", "חותמת זמן", "タイムスタンプ", "时间戳", "时间戳记", "時間戳記",
+    "타임스탬프",
+)  # fmt: skip
+"""What the first column is called, in the language of the form's owner."""
+
 _KNOWN = (
-    "Timestamp",
-    "Zeitstempel",
-    "Sygnatura czasowa",
-    "Horodateur",
-    "Marca temporal",
-    "Email Address",
-    "Username",
-    "Score",
-    "* [[]Score]",
-    "* [[]Feedback]",
-)
-_OFFSET = re.compile(r" (?:GMT|UTC)(?:([+-])(\d{1,2})(?::?(\d{2}))?)?$", re.ASCII)
+    *TIMESTAMPS,
+    "Email Address", "Username", "E-Mail-Adresse", "Nutzername", "Adresse e-mail",
+    "Nom d'utilisateur", "Dirección de correo electrónico", "Endereço de e-mail",
+    "Indirizzo email", "E-mailadres", "Adres e-mail", "メールアドレス", "电子邮件地址",
+    "Score", "Punktzahl", "Puntuación", "Pontuação", "Punteggio", "Wynik", "スコア", "得分", "分數",
+    "* [[]Score]", "* [[]Feedback]", "* [[]Punktzahl]",
+)  # fmt: skip
 
 
 def read(content: bytes, mapping: ExportMapping) -> Table:
@@ -39,15 +44,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         return table
     place = table.header.index(mapping.date)
     rows = [
-        [_with_offset(cell) if at == place else cell for at, cell in enumerate(row)]
+        [plain_moment(cell) if at == place else cell for at, cell in enumerate(row)]
         for row in table.rows
     ]
     return replace(table, rows=rows)
-
-
-def _with_offset(moment: str) -> str:
-    found = _OFFSET.search(moment)
-    if not found:
-        return moment
-    sign, hours, minutes = found[1] or "+", found[2] or "0", found[3] or "0"
-    return f"{moment[: found.start()]} {sign}{int(hours):02d}:{int(minutes):02d}"

@@ -13,10 +13,30 @@ from rapport.clinics.mapping import ExportMapping
 from rapport.exports.formats.delimited import tokens_of
 from rapport.exports.table import Table
 
+RESPONSE_IDS = (
+    "Response ID", "Antwort ID", "Antwort-ID", "ID de la réponse", "ID de respuesta",
+    "ID risposta", "ID da resposta", "ID odpowiedzi", "Antwoord ID",
+)  # fmt: skip
+"""What the first column is called where headings are texts, in the language of the export."""
+
+SUBMIT_DATES = (
+    "Date submitted", "Datum Abgeschickt", "Date de soumission", "Fecha de envío", "Data invio",
+    "Data de envio", "Data wysłania", "Datum ingestuurd",
+)  # fmt: skip
+"""The same of the moment at which the response was sent; empty if it was not."""
+
 _KNOWN = (
     "id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp",
-    "ipaddr", "refurl", "Response ID", "Date submitted", "Last page", "Start language", "Seed",
-    "Access code", "Date started", "Date last action", "IP address", "Referrer URL",
+    "ipaddr", "refurl", "interviewtime", "groupTime*", *RESPONSE_IDS, *SUBMIT_DATES,
+    "Last page", "Letzte Seite", "Dernière page", "Última página", "Ultima pagina",
+    "Ostatnia strona", "Start language", "Start-Sprache", "Langue de départ", "Lenguaje inicial",
+    "Idioma inicial", "Lingua iniziale", "Seed", "Zufallsstartwert", "Tête de série", "Semilla",
+    "Access code", "Zugangscode", "Zugangsschlüssel", "Code d'accès", "Date started",
+    "Datum gestartet", "Date de lancement", "Fecha de inicio", "Date last action",
+    "Datum letzte Aktivität", "Date de la dernière action", "Fecha de la última acción",
+    "IP address", "IP-Adresse", "Adresse IP", "Dirección IP", "Referrer URL", "Weiterleitungs-URL",
+    "Total time", "Group time: *", "Question time: *", "Gesamtzeit", "Gruppenzeit: *",
+    "Fragenzeit: *",
 )  # fmt: skip
 _CODE = r"[A-Za-z_]\w*(?:\[[^\[\]]*\])*"
 _SEPARATOR = re.compile(r"id([^\w\[\]]{1,5})\w", re.ASCII)

@@ -28,8 +28,13 @@ _KNOWN = (
     "LocationAccuracy", "DistributionChannel", "UserLanguage", "ResponseSet", "Name",
     "EmailAddress",
 )  # fmt: skip
-TEST_STATUS = {"1", "2", "17", "Survey Preview", "Survey Test", "Offline Survey Preview"}
+TEST_STATUS = {"1", "2", "9", "17", "Survey Preview", "Survey Test", "Offline Survey Preview"}
 """What the column Status holds on previews and tests, as numbers and in words."""
+
+_REAL_STATUS = {
+    "", "0", "4", "8", "12", "16", "32", "40", "48", "IP Address", "Imported", "Spam",
+    "Imported Spam", "Offline", "Offline Response", "EX", "EX Spam", "EX Offline",
+}  # fmt: skip
 
 TEST_CHANNEL = {"preview", "test"}
 """What the column DistributionChannel holds on them."""
@@ -53,6 +58,8 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
     first = _first_row(tokens.rows, is_workbook=is_workbook)
     rows = tokens.rows[first:]
     has_zones = first == 3  # noqa: PLR2004 - the third header row
+    if "Status" not in mapping.test_rows:
+        _check_status(header, rows, tokens.lines[first:])
     is_legacy = not has_zones and not is_workbook
     legacy = tuple(name for name in header if is_legacy and _LEGACY.fullmatch(name))
     return Table(
@@ -98,6 +105,39 @@ def _tests(names: Sequence[str], rows: Sequence[Sequence[str]]) -> frozenset[int
                 if column < len(row) and row[column] in signs
             }
     return frozenset(found)
+
+
+def unknown_status(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Return each word for a response's status that is not known → the place of its first row.
+
+    Qualtrics writes the status in the language of whoever exports. Where the distribution channel
+    is there, which is always in English, it tells previews from responses, and nothing is returned.
+    """
+    if "Status" not in header or "DistributionChannel" in header:
+        return {}
+    place = list(header).index("Status")
+    found: dict[str, int] = {}
+    for at, row in enumerate(rows):
+        if place < len(row) and row[place] not in TEST_STATUS | _REAL_STATUS:
+            found.setdefault(row[place], at)
+    return found
+
+
+def _check_status(
+    header: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int]
+) -> None:
+    """Refuse a file in which nothing says which rows are previews: they would be patients."""
+    unknown = unknown_status(header, rows)
+    if unknown:
+        refuse(
+            "WRONG_FORMAT",
+            "The column Status is in words of another language, and without the column "
+            "DistributionChannel nothing says which rows are previews.",
+            "Export with DistributionChannel, or with numeric values; or name the words for "
+            "previews and tests under `test_rows`: `{Status: [...]}`.",
+            line=lines[min(unknown.values())],
+            column="Status",
+        )
 
 
 def _zones(header: Sequence[str], import_ids: Sequence[str]) -> dict[str, str]:

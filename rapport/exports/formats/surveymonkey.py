@@ -20,6 +20,7 @@ _KNOWN = (
     "IP Address", "Email Address", "First Name", "LastName", "FirstName", "Last Name",
     "Custom Data *", "CustomData*", "Custom Value",
 )  # fmt: skip
+_FIXED = 4
 _SAYS_NOTHING = {"", "Response", "Open-Ended Response"}
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BLANKS = re.compile(r"\s+")
@@ -33,7 +34,7 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
             a spreadsheet program has rounded its ids.
     """
     tokens = tokens_of_either(content, mapping, header_rows=2)
-    if len(tokens.rows) < 2 or not _are_header_rows(*tokens.rows[:2]):  # noqa: PLR2004 - two header rows
+    if len(tokens.rows) < 2 or not are_header_rows(*tokens.rows[:2]):  # noqa: PLR2004 - two header rows
         refuse(
             "WRONG_FORMAT",
             "The two header rows that SurveyMonkey writes are not there, or were changed.",
@@ -49,14 +50,20 @@ def read(content: bytes, mapping: ExportMapping) -> Table:
         known=_KNOWN,
         heading=tuple(tokens.rows[0]),
     )
-    check_ids(table, mapping, also=_IDS)
+    check_ids(table, mapping, also=(*_IDS, table.header[0]))
     return table
 
 
-def _are_header_rows(questions: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether the first row begins with the respondent, and the second says nothing there."""
-    is_one = len(questions) == len(parts) and _plain(questions[0]) in _IDS[:2]
-    return is_one and not parts[0] and any(parts)
+def are_header_rows(questions: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether the first row begins with the respondent, and the second says nothing there.
+
+    In other languages than English the first columns have other names; then the second row must be
+    blank below all of the first four, and the first row where a question goes on.
+    """
+    if len(questions) != len(parts) or parts[0] or not any(parts):
+        return False
+    is_named = all(questions[:_FIXED]) and not any(parts[:_FIXED]) and not all(questions)
+    return _plain(questions[0]) in _IDS[:2] or is_named
 
 
 def _names(questions: Sequence[str], parts: Sequence[str]) -> tuple[str, ...]:

@@ -82,7 +82,20 @@ def sheet_tokens(content: bytes, mapping: ExportMapping, *, header_rows: int = 1
             "Correct `header_row` in this clinic's registry entry, or export again.",
             mapping.header_row,
         )
+    _check_shown([line for line in found["hidden"] if line >= mapping.header_row])
     return _tokens(rows, mapping, header_rows)
+
+
+def _check_shown(hidden: Sequence[int]) -> None:
+    """Refuse rows that whoever sent the sheet did not see: a filter may have been meant to stay."""
+    if hidden:
+        _refuse(
+            f"{len(hidden)} rows of the sheet are hidden, by a filter or by hand; whether they are "
+            "meant nobody can say.",
+            "Show all rows (Data, Clear filter; Unhide), delete those that do not belong, save, "
+            "and deliver that file.",
+            hidden[0],
+        )
 
 
 def check_workbook(content: bytes) -> None:

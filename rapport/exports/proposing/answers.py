@@ -12,7 +12,14 @@ from rapport.exports.identifiers import identifier_in
 from rapport.exports.missing import UNDECLARED
 from rapport.exports.proposing.columns import Column
 from rapport.exports.proposing.said import FILL_IN, Said, unsure
-from rapport.exports.proposing.words import known_words, meaning, order_of, scales_of
+from rapport.exports.proposing.words import (
+    answers_by_words,
+    known_words,
+    meaning,
+    order_of,
+    plain_word,
+    scales_of,
+)
 from rapport.exports.values import number_text
 from rapport.instruments import Instrument
 
@@ -101,23 +108,33 @@ def _never_nought(
 
 
 def _by_labels(labels: Mapping[str, str], instrument: Instrument) -> dict[str, Said]:
-    """Propose what the file's own labels say, where they stand in another order than the codes."""
+    """Propose what the file's own labels say, where they stand for other answers than the codes."""
     points = [answer for answer in instrument.scale.answers() if _is_whole(answer)]
+    if instrument.id in PRINTED_BOTH_WAYS or len(labels) < 2:  # noqa: PLR2004 - one says nothing
+        return {}
+    meant = answers_by_words(labels.values(), points)
     ordered = order_of(labels.values())
-    if instrument.id in PRINTED_BOTH_WAYS or not len(ordered) == len(points) == len(labels):
+    if meant is None and len(ordered) == len(points) == len(labels):
+        meant = dict(zip(ordered, points, strict=True))
+    found = {code: meant[text] for code, text in labels.items()} if meant else {}
+    if all(number_text(code, ".") == answer for code, answer in found.items()):
         return {}
-    codes = {text: code for code, text in labels.items()}
-    found = dict(zip((codes[text] for text in ordered), points, strict=True))
-    if _is_rising(list(found)):
-        return {}
-    why = "by the file's own labels, which run the other way than the codes; check it"
-    return {code: unsure(point, why) for code, point in sorted(found.items())}
-
-
-def _is_rising(codes: Sequence[str]) -> bool:
-    """Whether codes are numbers, each higher than the one before."""
-    numbers = [int(code) for code in codes if _is_whole(code)]
-    return len(numbers) == len(codes) and numbers == sorted(numbers)
+    whole = all(map(_is_whole, found))
+    shifts = {int(code) - int(answer) for code, answer in found.items()} if whole else set()
+    if len(shifts) == 1:
+        found = {str(int(point) + shift): point for shift in shifts for point in points}
+        why = (
+            f"by the file's own labels, coded {min(found, key=int)} to {max(found, key=int)} where "
+            f"{instrument.id} has {points[0]} to {points[-1]}; check it"
+        )
+        return {code: unsure(answer, why) for code, answer in found.items()}
+    sums = {int(code) + int(answer) for code, answer in found.items()} if whole else set()
+    if len(sums) == 1:
+        found = {str(total - int(point)): point for total in sums for point in points}
+    why = "by the file's own labels; check it"
+    if whole:
+        why = "by the file's own labels, which run the other way than the codes; check it"
+    return {code: unsure(answer, why) for code, answer in sorted(found.items())}
 
 
 def _may_be_shifted(text: str, instrument: Instrument) -> bool:
@@ -180,7 +197,7 @@ def _in_words(
     words = sorted(text for text in strange if text not in numbers)
     points = [answer for answer in instrument.scale.answers() if _is_whole(answer)]
     for scale in scales_of(words):
-        places = {word: scale.index(_plain(word)) for word in words}
+        places = {word: scale.index(plain_word(word)) for word in words}
         if len(scale) == len(points):
             why = "by the usual order of these words; check it"
             ordered = sorted(places, key=lambda word: places[word])
@@ -213,10 +230,6 @@ def _by_their_numbers(words: Sequence[str], points: Sequence[str]) -> dict[str, 
         return {}
     why = "by the numbers in the codes alone; check which end is the lowest"
     return {word: unsure(points[number - first], why) for number, word in sorted(numbers.items())}
-
-
-def _plain(word: str) -> str:
-    return " ".join(word.casefold().split())
 
 
 def _is_whole(text: str) -> bool:

@@ -1,14 +1,14 @@
 """The instruments of a file: which columns are whose items, how they are coded, on which rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapport.clinics.codebook import Codebook
 from rapport.exports.proposing.answers import coding_of
 from rapport.exports.proposing.columns import Column, joins_of
 from rapport.exports.proposing.groups import Group, groups_in
 from rapport.exports.proposing.instruments import Recognised, recognised, short_of
-from rapport.exports.proposing.layouts import Part
+from rapport.exports.proposing.laid import Part
 from rapport.exports.proposing.said import ProposedForm, Said, unsure
 from rapport.exports.proposing.totals import total_of
 from rapport.exports.proposing.words import known_words, meaning
@@ -53,13 +53,15 @@ def propose_forms(
     remarks: list[str] = []
     said = frozenset().union(*(joins_of(column.name) for column in file.columns))
     keys: set[tuple[str, str]] = set()
+    names = {column.name for column in file.columns}
     for part in parts:
-        own = [one for one in part.columns if part.where or one.name in free]
+        own = [one for one in part.columns if one.name in free or one.name not in names]
         hints = frozenset().union(*(joins_of(value) for _, value in part.where))
         for group in groups_in(own, file.codebook):
             called = group.hints | hints | _in_every_title(group)
             hinted = Group(group.items, group.columns, called, group.label, group.is_coded)
-            found = recognised(hinted, file.catalogue, said=said, decimal=file.decimal)
+            known = _in_labels(hinted, file.labels)
+            found = recognised(known, file.catalogue, said=said, decimal=file.decimal)
             if found is None:
                 remarks += _short(hinted, file)
                 continue
@@ -73,6 +75,17 @@ def propose_forms(
                         "instrument and rater can be mapped in one export."
                     )
     return forms, remarks
+
+
+def _in_labels(group: Group, labels: Mapping[str, Mapping[str, str]]) -> Group:
+    """Return a group by what the file calls its answers, where their codes are no numbers."""
+    if not group.texts or any(text.replace(".", "", 1).isdigit() for text in group.texts):
+        return group
+    columns = tuple(
+        replace(one, cells=tuple(labels.get(one.name, {}).get(text, text) for text in one.cells))
+        for one in group.columns
+    )
+    return replace(group, columns=columns)
 
 
 def _in_every_title(group: Group) -> frozenset[str]:

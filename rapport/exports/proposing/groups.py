@@ -7,10 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from rapport.clinics.codebook import Codebook
 from rapport.exports import loinc
 from rapport.exports.proposing.columns import Column, joins_of
+from rapport.exports.proposing.totals import TOTALS
 
 FEWEST = 3
 """A group of fewer columns is none."""
@@ -20,6 +22,7 @@ MOST_ANSWERS = 14
 
 _NUMBER = re.compile(r"\d+")
 _BRACE = re.compile(r"\{(?!block[:}])|(?<!\{block)\}")
+_BEGINNING = re.compile(r"([A-Za-z]\w*?)[_.-]([^\W\d_]+)")
 _ROW = re.compile(r"(.*\S)\s*\[[^\[\]]+\]", re.DOTALL)
 
 
@@ -55,7 +58,8 @@ def groups_in(columns: Sequence[Column], codebook: Codebook | None = None) -> tu
     """
     found: list[Group] = []
     left = {column.name: column for column in columns if column.name}
-    ways = (_coded, _numbered, _rows_of_a_question, _runs)
+    order = {name: place for place, name in enumerate(left)}
+    ways = (_coded, _numbered, _rows_of_a_question, _named_alike, partial(_runs, order=order))
     if codebook is not None:
         found += _take(_forms_of(codebook, left), left)
     for way in ways:
@@ -138,11 +142,29 @@ def _rows_of_a_question(left: Mapping[str, Column]) -> Iterator[Group]:
             yield Group(names, tuple(columns), joins_of(question), label)
 
 
-def _runs(left: Mapping[str, Column]) -> Iterator[Group]:
-    """Groups of neighbours with the same few answers, whatever they are called."""
+def _named_alike(left: Mapping[str, Column]) -> Iterator[Group]:
+    """Groups of short names with one beginning and words without a number: ``ORS_Socially``."""
+    found: defaultdict[str, list[Column]] = defaultdict(list)
+    for name, column in left.items():
+        split = _BEGINNING.fullmatch(name)
+        if split and not joins_of(split[2]) & TOTALS:
+            found[split[1]].append(column)
+    for beginning, columns in found.items():
+        if len(columns) >= FEWEST:
+            names = tuple(column.name for column in columns)
+            label = f"the {len(columns)} columns that begin with {beginning}"
+            yield Group(names, tuple(columns), joins_of(beginning), label)
+
+
+def _runs(left: Mapping[str, Column], order: Mapping[str, int]) -> Iterator[Group]:
+    """Groups of neighbours with the same few answers, whatever they are called.
+
+    Columns of the format's own, such as points, may stand between two neighbours.
+    """
     run: list[Column] = []
     for column in [*left.values(), None]:
-        if column is not None and run and _are_alike(run, column):
+        is_next = column is not None and run and order[column.name] == order[run[-1].name] + 1
+        if column is not None and is_next and _are_alike(run, column):
             run.append(column)
             continue
         if len(run) >= FEWEST:
@@ -159,9 +181,9 @@ def _is_closed(column: Column) -> bool:
 
 def _are_alike(run: Sequence[Column], column: Column) -> bool:
     known = frozenset().union(*(one.texts for one in run))
-    is_next = column.place == run[-1].place + 1 and any(map(str.isspace, column.name.strip()))
+    is_question = any(map(str.isspace, column.name.strip()))
     shares = bool(known & column.texts) or not column.texts
-    return is_next and shares and len(known | column.texts) <= MOST_ANSWERS
+    return is_question and shares and len(known | column.texts) <= MOST_ANSWERS
 
 
 def _forms_of(codebook: Codebook, left: Mapping[str, Column]) -> Iterator[Group]:

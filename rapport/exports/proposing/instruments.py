@@ -1,11 +1,11 @@
 """Which instrument a group of columns is: by what it is called, else by count and answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapport.exports.proposing.columns import named
 from rapport.exports.proposing.groups import Group
-from rapport.exports.proposing.words import scales_of
+from rapport.exports.proposing.words import known_words, meaning, scales_of
 from rapport.exports.values import number_text
 from rapport.instruments import Instrument
 
@@ -14,6 +14,7 @@ _PATIENT = frozenset(("p", "c", "pt", "cl", "pat", "patient", "client", "klient"
 _ALIASES = {"wai-sr": ("waisr",), "wai-sr-t": ("waisrt", "waisrther"), "ors": ("ors",)}
 _SHORTEST_STEM = 2
 _FEWEST_UNNAMED = 5
+_MOST_WORDS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +147,24 @@ def _fits(group: Group, one: Instrument, decimal: str) -> bool:
     numbers = [number_text(text, decimal) for text in group.texts]
     plain = [text for text in numbers if _is_number(text)]
     if not plain:
-        return any(len(scale) == len(one.scale.answers()) for scale in scales_of(group.texts))
+        n_answers = len(one.scale.answers())
+        words = {text for text in group.texts if meaning(text, known_words().missing) is None}
+        return any(len(scale) == n_answers for scale in scales_of(words)) or (
+            len(words) == n_answers and _are_shared(words, group)
+        )
     allowed = set(one.allowed_answers())
     likely = [text for text in plain if 0 <= float(text) <= float(one.scale.maximum) + 1]
     strange = [text for text in likely if text not in allowed]
     top = max(map(float, likely), default=-1.0)
     is_full = top >= float(one.scale.maximum) - 1
     return bool(likely) and len(strange) <= 1 and is_full
+
+
+def _are_shared(words: Collection[str], group: Group) -> bool:
+    """Whether texts that are no numbers are answers: each of a few stands in several columns."""
+    return len(words) <= _MOST_WORDS and all(
+        sum(text in column.texts for column in group.columns) > 1 for text in words
+    )
 
 
 def _is_shifted(group: Group, one: Instrument, decimal: str) -> bool:

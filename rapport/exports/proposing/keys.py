@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from rapport.clinics.mapping import ExportFormat
+from rapport.exports.formats.google_forms import TIMESTAMPS
+from rapport.exports.formats.limesurvey import SUBMIT_DATES
+from rapport.exports.formats.microsoft_forms import COMPLETIONS
 from rapport.exports.proposing.columns import Column, joined, named, words_of
 from rapport.exports.proposing.dates import is_date_column, is_serial_column
 from rapport.exports.proposing.said import FILL_IN, Said, unsure
@@ -14,12 +17,10 @@ _NATIVE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "patient": ("ExternalReference", "ExternalDataReference"),
         "date": ("EndDate", "RecordedDate", "StartDate", "V9", "V8"),
     },
-    "limesurvey": {"date": ("submitdate", "Date submitted", "datestamp"), "patient": ("token",)},
+    "limesurvey": {"date": ("submitdate", *SUBMIT_DATES, "datestamp"), "patient": ("token",)},
     "surveymonkey": {"date": ("End Date", "EndDate"), "patient": ("Custom Data 1",)},
-    "google_forms": {
-        "date": ("Timestamp", "Zeitstempel", "Sygnatura czasowa", "Horodateur", "Marca temporal")
-    },
-    "microsoft_forms": {"date": ("Completion time",)},
+    "google_forms": {"date": TIMESTAMPS},
+    "microsoft_forms": {"date": COMPLETIONS},
     "fhir": {
         "patient": ("subject",),
         "therapist": ("encounter.participant", "author"),

@@ -3,11 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Self
 
 from rapport.exports.proposing.columns import Column, joined, joins_of
 from rapport.exports.proposing.dates import is_date_column
+from rapport.exports.proposing.laid import Laid, Part
+from rapport.exports.proposing.measures import by_measure
 from rapport.exports.proposing.said import Said, unsure
 from rapport.exports.proposing.words import known_words
 
@@ -18,45 +18,6 @@ _PAIRS = (("pre", "post"), ("first", "last"), ("before", "after"), ("start", "en
 _MOST_ITEM_CODES = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Columns among which the items of a form are sought.
-
-    Attributes:
-        columns: The columns, or the item codes of a long file as if they were columns.
-        where: Column → value by which rows of this part are told.
-    """
-
-    columns: tuple[Column, ...]
-    where: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """How a file is laid out.
-
-    Attributes:
-        lines: The keys of a mapping about that.
-        columns: The columns of keys and session facts.
-        parts: Where forms are sought.
-        used: Columns that the layout itself reads.
-        session: What gives the session's number, where the layout does.
-        remarks: Sentences for the person who checks it.
-    """
-
-    lines: dict[str, Said]
-    columns: tuple[Column, ...]
-    parts: tuple[Part, ...]
-    used: frozenset[str] = field(default=frozenset())
-    session: str | None = None
-    remarks: tuple[str, ...] = ()
-
-    @classmethod
-    def wide(cls, columns: Sequence[Column]) -> Self:
-        """Return the layout of one row a session, one column an item."""
-        return cls({}, tuple(columns), (Part(tuple(columns)),))
-
-
 def laid_out(columns: Sequence[Column], called: Collection[str]) -> Laid:
     """Return how a table of a vendor is laid out; wide if nothing speaks for another layout.
 
@@ -65,7 +26,11 @@ def laid_out(columns: Sequence[Column], called: Collection[str]) -> Laid:
         called: Names of instruments, each as one word.
     """
     return (
-        _long(columns, called) or _blocks(columns) or _named_blocks(columns) or Laid.wide(columns)
+        _long(columns, called)
+        or _blocks(columns)
+        or _named_blocks(columns)
+        or by_measure(columns, called)
+        or Laid.wide(columns)
     )
 
 

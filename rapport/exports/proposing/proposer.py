@@ -16,9 +16,12 @@ from rapport.exports.identifiers import identifier_in, is_identifying_header
 from rapport.exports.proposing.aside import is_named_after_a_person, left_aside
 from rapport.exports.proposing.columns import Column, columns_in, joins_of
 from rapport.exports.proposing.dates import is_date_column, is_serial_column, said_of
+from rapport.exports.proposing.decimals import decimal_of
 from rapport.exports.proposing.forms import File, propose_forms
 from rapport.exports.proposing.keys import propose_keys
-from rapport.exports.proposing.layouts import Laid, laid_out
+from rapport.exports.proposing.laid import Laid
+from rapport.exports.proposing.layouts import laid_out
+from rapport.exports.proposing.measures import by_questionnaire
 from rapport.exports.proposing.paths import path_of
 from rapport.exports.proposing.records import propose_clinic, propose_events, propose_records
 from rapport.exports.proposing.said import FILL_IN, Proposal, ProposedForm, Said, unsure
@@ -28,8 +31,6 @@ from rapport.exports.table import Table
 from rapport.instruments import Instrument
 
 _NATIVE_ITEM = re.compile(r"[a-z]+-\d+\.\d+", re.ASCII)
-_COMMA_NUMBER = re.compile(r"-?\d{1,4},\d{1,3}", re.ASCII)
-_POINT_NUMBER = re.compile(r"-?\d{1,4}\.\d{1,3}", re.ASCII)
 _DATA = re.compile(r"[\d.,:/ -]+", re.ASCII)
 _LONGEST_TOLD = 60
 _ROW_COLUMNS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
@@ -88,10 +89,8 @@ def propose(
     _check_header(shape.table)
     columns = columns_in(shape.table, {**shape.table.titles, **_titles(codebook)})
     left = _left(columns, shape.table, codebook)
-    is_table = shape.format in ("delimited", "workbook", "spss")
-    called = {one.id.replace("-", "") for one in catalogue.values()}
-    laid = laid_out(columns, called) if is_table else Laid.wide(columns)
-    decimal = _decimal(columns)
+    laid = _laid(shape, columns, catalogue)
+    decimal = decimal_of(columns)
     labels = shape.table.labels or _labels(codebook)
     file = File(laid.columns, catalogue, str(decimal.value), labels, codebook)
     free = {one.name for one in laid.columns if _may_be_item(one, left)}
@@ -118,6 +117,13 @@ def propose(
             codebook if shape.format == "redcap" else None,
         )
     )
+
+
+def _laid(shape: Shape, columns: Sequence[Column], catalogue: Mapping[str, Instrument]) -> Laid:
+    if shape.format in ("delimited", "workbook", "spss"):
+        return laid_out(columns, {one.id.replace("-", "") for one in catalogue.values()})
+    several = by_questionnaire(columns) if shape.format == "fhir" else None
+    return several or Laid.wide(columns)
 
 
 def _proposal(found: _Findings) -> Proposal:
@@ -184,7 +190,8 @@ def _redcap(found: _Findings, keys: Mapping[str, Said]) -> dict[str, Said]:
     if found.shape.format != "redcap":
         return {}
     columns = found.laid.columns
-    return {**propose_clinic(columns), **propose_records(columns, keys)}
+    items = {name for form in found.forms for name in form.columns} - {*_ROW_COLUMNS}
+    return {**propose_clinic(columns), **propose_records(columns, keys, items)}
 
 
 def _coded(column: Said, codes: Mapping[str, Said]) -> Said:
@@ -232,19 +239,6 @@ def _may_be_item(column: Column, left: _Left) -> bool:
     is_known = column.name in left.known and not is_native_item
     is_dated = is_date_column(column.texts) or is_serial_column(column.texts)
     return not (is_known or is_dated or column.name in left.identifying)
-
-
-def _decimal(columns: Sequence[Column]) -> Said:
-    commas = any(_COMMA_NUMBER.fullmatch(text) for one in columns for text in one.texts)
-    points = any(
-        _POINT_NUMBER.fullmatch(text)
-        for one in columns
-        for text in one.texts
-        if not is_date_column(one.texts)
-    )
-    if commas and points:
-        return unsure(",", "numbers with commas and with points are in the file")
-    return Said("," if commas else ".")
 
 
 def _labels(codebook: Codebook | None) -> Mapping[str, Mapping[str, str]]:

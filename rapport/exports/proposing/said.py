@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from rapport.clinics.filled_in import PLACEHOLDER
+
 Plain: TypeAlias = "str | int | bool | Sequence[Plain] | Mapping[str, Plain]"
 """What stands in YAML."""
 
-FILL_IN = "FILL_IN"
+FILL_IN = PLACEHOLDER
 """Stands where a person must say what no file can."""
 
 

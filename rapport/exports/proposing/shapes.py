@@ -12,9 +12,16 @@ from rapport.clinics.mapping import ExportFormat, ExportMapping
 from rapport.errors import ExportRefusedError
 from rapport.exports.file_rules import refuse
 from rapport.exports.formats import READERS
+from rapport.exports.formats.google_forms import TIMESTAMPS
+from rapport.exports.formats.limesurvey import RESPONSE_IDS
+from rapport.exports.formats.microsoft_forms import COMPLETIONS, STARTS
+from rapport.exports.formats.qualtrics import unknown_status
 from rapport.exports.formats.spss import SIGNS
+from rapport.exports.formats.surveymonkey import are_header_rows
+from rapport.exports.identifiers import identifier_in
+from rapport.exports.proposing.dates import is_date_column
 from rapport.exports.proposing.encodings import encoding_of
-from rapport.exports.proposing.said import Said, unsure
+from rapport.exports.proposing.said import FILL_IN, Said, unsure
 from rapport.exports.proposing.stripped import stripped
 from rapport.exports.strangers import check_beginning, check_text
 from rapport.exports.table import Table
@@ -28,16 +35,17 @@ SHEETS = (
 
 _DELIMITERS = ",;\t|^"
 _HINT = re.compile(r'"?sep=(.)"?(?:\r\n|\n|\r)')
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?", re.ASCII)
 _SAMPLE = 200
+_MOST_STATUS = 6
 _UNDATED = ("redcap", "fhir", "qualtrics", "limesurvey", "delimited")
 """Formats whose dates are text whatever the mapping says."""
 
 _IMPORT_ID = re.compile(r"""\{\s*["']ImportId["']\s*:""")
-_MS_FORMS = ({"id", "start time", "completion time"},)
-_TIMESTAMPS = ("Timestamp", "Zeitstempel", "Sygnatura czasowa", "Horodateur", "Marca temporal")
+_IDS = frozenset({"id", "identyfikator"})
 _QUALTRICS = frozenset({"startdate", "enddate", "responseid"})
 _RESPONDENT = ("Respondent ID", "RespondentID")
-_LIME = ({"id", "submitdate"}, {"Response ID", "Date submitted"})
+_LIME = {"id", "submitdate"}
 _REDCAP_LABELS = {"Event Name", "Repeat Instrument", "Repeat Instance", "Complete?"}
 
 
@@ -125,8 +133,21 @@ def _read(
             if codebook.record_id.name not in table.header:
                 trial = trial_mapping(found, **settings, patient=codebook.record_id.name)
                 trial = trial.with_codebook(codebook)
+    if found == "qualtrics":
+        trial = trial.model_copy(update={"test_rows": {"Status": ()}})
     table = READERS[found](content, trial)
-    return Shape(found, {"format": Said(found), **lines}, table, content)
+    tests = _untold_tests(table) if found == "qualtrics" else {}
+    return Shape(found, {"format": Said(found), **lines}, table, content, tests)
+
+
+def _untold_tests(table: Table) -> dict[str, Said]:
+    """Ask which rows are previews, where the file says it in words that are not known here."""
+    words = sorted(unknown_status(table.header, table.rows))
+    if not words:
+        return {}
+    why = "keep the words for previews and tests, and take the others away"
+    told = words if len(words) <= _MOST_STATUS and identifier_in(words) is None else [FILL_IN]
+    return {"test_rows": unsure({"Status": told}, why)}
 
 
 def trial_mapping(found: ExportFormat, **changes: object) -> ExportMapping:
@@ -174,11 +195,13 @@ def _workbook(content: bytes, sheet: str | None) -> Shape:
 
 def _workbook_format(table: Table) -> tuple[ExportFormat, int]:
     names = [name.casefold().replace("\N{NO-BREAK SPACE}", " ").strip() for name in table.header]
-    if set(names) >= _MS_FORMS[0]:
+    if names[0] in _IDS and all(_folded(known) & set(names) for known in (STARTS, COMPLETIONS)):
         return "microsoft_forms", 1
-    if names[0] in ("respondent id", "respondentid"):
+    if names[0] in _folded(_RESPONDENT) or (
+        table.rows and are_header_rows(table.header, table.rows[0])
+    ):
         return "surveymonkey", 1
-    if names[0] in {name.casefold() for name in _TIMESTAMPS}:
+    if names[0] in _folded(TIMESTAMPS):
         return "google_forms", 1
     if set(names) >= _QUALTRICS:
         return "qualtrics", 1
@@ -187,6 +210,10 @@ def _workbook_format(table: Table) -> tuple[ExportFormat, int]:
     full = max(widths)
     wide = next(place for place, width in enumerate(widths) if width * 4 >= full * 3)
     return "workbook", int(lines[wide]) if widths[0] * 2 < full else 1
+
+
+def _folded(names: Sequence[str]) -> set[str]:
+    return {name.casefold() for name in names}
 
 
 def _delimiter(text: str) -> Said:
@@ -238,13 +265,27 @@ def _text_format(rows: Sequence[Sequence[str]], codebook: Codebook | None) -> Ex
         ("qualtrics", any(map(_IMPORT_ID.match, third))),
         ("qualtrics", header[0] == "V1" and "ResponseID" in second),
         ("surveymonkey", header[0] in _RESPONDENT and bool(second) and not second[0]),
-        ("google_forms", header[0] in _TIMESTAMPS),
-        ("limesurvey", any(known <= set(names) for known in _LIME for names in (header, second))),
+        ("surveymonkey", bool(second) and are_header_rows(header, second)),
+        ("google_forms", header[0] in TIMESTAMPS),
+        ("limesurvey", any(set(names) >= _LIME for names in (header, second))),
+        ("limesurvey", header[0] in RESPONSE_IDS or _looks_like_lime(rows)),
         ("limesurvey", header[0].startswith("id") and any("submitdate" in n for n in header)),
         ("redcap", any(name.startswith("redcap_") for name in header) or _has_status(rows)),
         ("redcap", codebook is not None or len(_REDCAP_LABELS & set(header)) > 1),
     )
     return next((found for found, holds in signs if holds), "delimited")
+
+
+def _looks_like_lime(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first columns hold number, moment, page and language, as LimeSurvey's do."""
+    first = [row[:4] for row in rows[1:] if len(row) > 4]  # noqa: PLR2004 - and a question
+    numbers, moments, pages, languages = zip(*first, strict=True) if first else ((),) * 4
+    return (
+        all(text.isdecimal() for text in (*numbers, *filter(None, pages)))
+        and len(set(numbers)) == len(numbers) > 0
+        and is_date_column(set(moments) - {""})
+        and all(map(_LANGUAGE.fullmatch, languages))
+    )
 
 
 def _has_status(rows: Sequence[Sequence[str]]) -> bool:

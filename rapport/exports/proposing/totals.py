@@ -9,7 +9,9 @@ from rapport.exports.proposing.said import Said, unsure
 from rapport.exports.values import number_text
 from rapport.instruments import Instrument
 
-_TOTALS = frozenset({"total", "sum", "score", "summe", "suma", "gesamt", "wynik", "tot"})
+TOTALS = frozenset({"total", "sum", "score", "summe", "suma", "gesamt", "wynik", "tot"})
+"""Words in the name of a column that holds a total."""
+
 _TOLERANCE = 0.005
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,3})?", re.ASCII)
 _MOST_ROWS = 400
@@ -49,9 +51,9 @@ def total_of(
 def _is_called(column: Column, instrument: Instrument) -> bool:
     words = joins_of(column.name)
     own = {instrument.id.replace("-", ""), instrument.id.partition("-")[0]}
-    run_together = {f"{name}{word}" for name in own for word in _TOTALS}
+    run_together = {f"{name}{word}" for name in own for word in TOTALS}
     is_bare = len(words) == 1
-    return bool(words & run_together or (words & _TOTALS and (words & own or is_bare)))
+    return bool(words & run_together or (words & TOTALS and (words & own or is_bare)))
 
 
 def _is_sum(

@@ -1,5 +1,6 @@
 """Words by which columns and codes are recognised, read from ``words.yaml`` beside this module."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +9,9 @@ from importlib import resources
 import yaml
 
 from rapport.exports.proposing.columns import joined
+
+_NUMBER_BEFORE = re.compile(r"^[(\[]?\d{1,3}[)\]]?\s*[=:.)–-]?\s*(?=[^\W\d])")
+_NUMBER_BEHIND = re.compile(r"(?<=[^\W\d])[.!]?\s*[=:(\[–-]\s*\d{1,3}\s*[)\]]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,36 @@ def meaning(text: str, meanings: Mapping[str, frozenset[str]]) -> str | None:
     return next((found for found, words in meanings.items() if word in words), None)
 
 
+def plain_word(text: str) -> str:
+    """Return an answer in words as the lists have it: ``Not at all (0)`` is ``not at all``."""
+    words = " ".join(text.casefold().replace("’", "'").split())
+    words = _NUMBER_BEHIND.sub("", _NUMBER_BEFORE.sub("", words))
+    return words.rstrip(".!")
+
+
+def answers_by_words(texts: Iterable[str], points: Sequence[str]) -> Mapping[str, str] | None:
+    """Return what answers in words stand for, by the known scales with as many words as points.
+
+    Args:
+        texts: Answers in words.
+        points: The instrument's answers, the lowest first.
+
+    Returns:
+        Text → answer; ``None`` where no such scale holds all of them, two differ, or it is one of
+        agreement, whose direction is each instrument's own.
+    """
+    given = list(texts)
+    found = [
+        {text: points[scale.index(plain_word(text))] for text in given}
+        for scale in scales_of(given)
+        if len(scale) == len(points) and not any("agree" in word for word in scale)
+    ]
+    return found[0] if found and all(one == found[0] for one in found) else None
+
+
 def scales_of(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """Return the scales of answers on which all of some texts stand; none for no texts."""
-    plain = {" ".join(text.casefold().split()) for text in texts}
+    plain = {plain_word(text) for text in texts}
     return [scale for scale in known_words().answers if plain and plain <= set(scale)]
 
 
@@ -63,7 +94,7 @@ def order_of(texts: Iterable[str]) -> list[str]:
         one of agreement, whose direction is each instrument's own.
     """
     given = list(texts)
-    plain = {" ".join(text.casefold().split()): text for text in given}
+    plain = {plain_word(text): text for text in given}
     for scale in scales_of(given):
         if len(plain) > 1 and not any("agree" in word for word in scale):
             return [plain[word] for word in scale if word in plain]

@@ -156,3 +156,13 @@ def test_a_csv_with_other_quoting_and_line_ends_is_the_same_export(desk: "Desk")
         for content in (plain, text.getvalue().encode("utf-8-sig"))
     )
     assert one.equals(other)
+
+
+def test_a_field_over_many_lines_counts_as_one_row_also_where_the_file_is_refused(
+    desk: "Desk",
+) -> None:
+    header = [*desk.header, "note_1"]
+    rows = [[*desk.row("p1"), "a\n" * 40_000], [*desk.row("p2"), "b, c"]]
+    reading = desk.read(desk.csv(*rows, header=header))
+    assert [fault.rule for fault in reading.faults] == ["FIELD_TOO_LONG"]
+    assert reading.file["rows_received"] == 2

@@ -123,6 +123,17 @@ def test_what_is_no_regular_file_is_held_and_never_opened(
     ]
 
 
+def test_a_file_with_a_second_name_is_held_until_it_is_a_copy(tmp_path: Path, folder: Path) -> None:
+    others = tmp_path / "others.csv"
+    others.write_text("another clinic's")
+    (folder / "x.csv").hardlink_to(others)
+    source = FolderSource(tmp_path)
+    assert names(source) == []
+    assert ["hard link" in held.reason for held in source.held] == [True]
+    others.unlink()
+    assert names(FolderSource(tmp_path)) == ["2026-02/x.csv"]
+
+
 def test_a_folder_that_is_a_link_is_not_followed(tmp_path: Path, folder: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -69,6 +69,14 @@ def second_sheet(made: openpyxl.Workbook, state: str = "visible") -> None:
     made.create_sheet("More").sheet_state = state
 
 
+def hide(made: openpyxl.Workbook, row: int) -> None:
+    made.active.row_dimensions[row].hidden = True
+
+
+def hide_column(made: openpyxl.Workbook) -> None:
+    made.active.column_dimensions["A"].hidden = True
+
+
 CASES = {
     # Archives
     "an export in gzip": case(gzip.compress(CSV), rows(2)),
@@ -141,6 +149,13 @@ CASES = {
     "I32 a very hidden second sheet": xlsx(changed(lambda b: second_sheet(b, "veryHidden")), WRONG),
     "I32 the declared sheet of two": xlsx(changed(second_sheet), rows(1), sheet="Sheet"),
     "I32 a declared sheet that is not there": xlsx(book(ROW), WRONG, sheet="Data"),
+    "I32 a row that a filter hides": xlsx(
+        changed(lambda b: hide(b, 2)), refused("WRONG_FORMAT", 2)),
+    "I32 a row without height": xlsx(replaced(
+        book(ROW), SHEET, b'<row r="2"', b'<row r="2" ht="0" customHeight="1"'),
+        refused("WRONG_FORMAT", 2)),
+    "I32 a hidden row below the data": xlsx(changed(lambda b: hide(b, 9)), rows(1)),
+    "I32 a hidden column": xlsx(changed(hide_column), rows(1)),
     "merged cells": xlsx(changed(lambda b: b.active.merge_cells("A2:A3")), WRONG),
     "notes above the header": xlsx(
         book(COLUMNS, ROW, header=("Hill Clinic",)),

@@ -26,7 +26,6 @@ from tests.rapport.exports.faults.door import (
     through_the_door,
 )
 
-KEYS = "patient, therapist, session, date"
 SITE: dict[str, Any] = {"clinic": {"site": "A"}}
 
 
@@ -80,9 +79,9 @@ CASES = {
         rows(1, (2, "THERAPIST_SPELT", "therapist")),
         clinic_entry={"therapists": ["TAT"]}),
     "I48 a Cyrillic letter and a Latin digit": therapist("Т1", "THERAPIST_SPELT"),
-    "I48 a full-width therapist": therapist("Ｔ1", "KEYS_PLAIN", "patient, therapist"),
-    "I48 a blank behind the therapist": therapist("T1 ", "TEXT_CLEAN", KEYS),
-    "I48 a hidden sign in the therapist": therapist("T\u200b1", "TEXT_CLEAN", KEYS),
+    "I48 a full-width therapist": therapist("Ｔ1", "KEYS_PLAIN", "therapist"),
+    "I48 a blank behind the therapist": therapist("T1 ", "TEXT_CLEAN", "therapist"),
+    "I48 a hidden sign in the therapist": therapist("T\u200b1", "TEXT_CLEAN", "therapist"),
     "I48 a nought lost": case(
         sheet(good(therapist="7")), rows(0, (2, "THERAPIST_SPELT", "therapist")),
         clinic_entry={"therapists": ["007"]}),

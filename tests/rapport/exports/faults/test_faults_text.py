@@ -21,7 +21,6 @@ from tests.rapport.exports.faults.door import (
 NBSP = "\N{NO-BREAK SPACE}"
 BOTH = sheet(GOOD, GOOD_2)
 SHORT = GOOD_2[:-2]
-KEYS = "patient, therapist, session, date"
 MANY = [GOOD.replace("p1", f"p{n}") for n in range(3, 300)]
 
 CASES = {
@@ -31,6 +30,7 @@ CASES = {
     "I01 only a byte-order mark": case(b"\xef\xbb\xbf", refused("EMPTY_FILE")),
     "I01 a mark and a line end": case(b"\xef\xbb\xbf\r\n", refused("EMPTY_FILE")),
     "I01 only blanks and tabs": case(b" \t \n \n", refused("EMPTY_FILE")),
+    "I01 nothing but the hint of a delimiter": case(b"sep=,\n", refused("EMPTY_FILE")),
     "I01 an empty archive": case(gzip.compress(b""), refused("EMPTY_FILE")),
     "I02 a header alone": case(lines(HEAD), refused("NO_ROWS", 1)),
     "I02 a header alone, no line end": case(HEAD.encode(), refused("NO_ROWS", 1)),
@@ -110,14 +110,23 @@ CASES = {
     "blank lines between rows": case(lines(HEAD, "", GOOD, "", GOOD_2[:-1] + "9"),
                                      rows(1, (5, "ANSWER_ALLOWED", "g7"))),
     "a form feed between rows": case(sheet(GOOD, "\f" + GOOD_2),
-                                     rows(1, (3, "TEXT_CLEAN", KEYS))),
+                                     rows(1, (3, "TEXT_CLEAN", "patient"))),
     "a line separator in an id": case(
-        sheet(good(patient="p\u20281")), rows(0, (2, "TEXT_CLEAN", KEYS))),
+        sheet(good(patient="p\u20281")), rows(0, (2, "TEXT_CLEAN", "patient"))),
     "a next-line sign in an id": case(
-        sheet(good(patient="p\x851")), rows(0, (2, "TEXT_CLEAN", KEYS))),
+        sheet(good(patient="p\x851")), rows(0, (2, "TEXT_CLEAN", "patient"))),
     "a line end in a quoted id": case(sheet(good(patient="p\n1"), GOOD_2.replace("T2", "T9")),
-                                      rows(0, (2, "TEXT_CLEAN", KEYS),
+                                      rows(0, (2, "TEXT_CLEAN", "patient"),
                                            (4, "THERAPIST_REGISTERED", "therapist"))),
+    "a log-in page behind the rows": case(
+        sheet(GOOD, GOOD_2, "<html>Session expired</html>"), refused("FIELD_COUNT", 4)),
+    "an error of PHP behind the rows": case(
+        sheet(GOOD, "<br />", "<b>Fatal error</b>:  Allowed memory size of 1 bytes exhausted"),
+        refused("FIELD_COUNT", 3)),
+    "a traceback behind the rows": case(
+        sheet(GOOD, "Traceback (most recent call last):"), refused("FIELD_COUNT", 3)),
+    "a short row that is no message": case(
+        sheet(GOOD, "warned,p2"), rows(1, (3, "FIELDS_COMPLETE", ""))),
     "Ctrl-Z at the end": case(BOTH + b"\x1a", refused("FIELD_COUNT", 4)),
     # Quotes
     "I14 a quote that stays open": case(sheet(GOOD, '"' + GOOD_2), refused("UNCLOSED_QUOTE", 3)),
