@@ -55,7 +55,8 @@ def print_refused(found: Sequence["RefusedFile"]) -> None:
     from pipelines.screen import screen
 
     console = screen()
-    console.print(f"\n{len(found)} files refused whole:")
+    files = "1 file" if len(found) == 1 else f"{len(found)} files"
+    console.print(f"\n{files} refused whole:")
     for one in found:
         where = f"{one.clinic_id} {one.month}, {escape(one.place)}"
         if one.is_alarm:

@@ -79,3 +79,13 @@ def test_counts_of_rows_are_those_of_their_members() -> None:
     rows = _rows({0}, set(), set(), whole={0})
     counts = np.array([[[1.0] * 24, [2.0] * 24, [4.0] * 24]])
     assert rows.summed(counts)[0, :, 5].tolist() == [1, 2, 4, 7, 6]
+
+
+def test_without_any_window_the_newest_report_is_the_one_that_is_judged() -> None:
+    rows = _rows(set(), set(), whole=set(), there=[[], list(range(12))])
+    assert rows.is_absent[1].tolist() == [True] * 12 + [False] * 12
+
+
+def test_one_hidden_alone_makes_no_team_and_neither_do_all() -> None:
+    assert _members(_rows({0}, {0}, set(), whole={0})) == []
+    assert _members(_rows(set(), set(), set(), whole={0})) == []
