@@ -207,18 +207,6 @@ def test_what_was_hidden_before_beside_a_shown_window_stays_hidden() -> None:
     assert _back(hide(_family(ENOUGH, past=_past(kept=[3])), STANDARD)) == [3, 6]
 
 
-@pytest.mark.parametrize(
-    ("apart", "expected"), [(0, [1, 6]), (1, [1, 6]), (2, [1, 6]), (5, [1, 3])]
-)
-def test_months_since_the_last_shown_window_hide_among_themselves(
-    apart: int, expected: list[int]
-) -> None:
-    people = {0: 30, 1: 2, 3: 20, 6: 9}
-    gained = sum(n for back, n in people.items() if back < apart)
-    hidden = hide(_family(people, past=_past(apart=apart, n=gained)), STANDARD)
-    assert set(expected) <= set(_back(hidden)), _back(hidden)
-
-
 def test_what_is_hidden_of_the_family_that_counts_is_hidden_here() -> None:
     family = _family(ENOUGH, ENOUGH, ENOUGH)
     trend = np.zeros(12, dtype=bool)
