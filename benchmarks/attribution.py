@@ -32,7 +32,7 @@ class Place:
     attribute: str
 
     @property
-    def owner(self) -> Any:  # noqa: ANN401 - a module or a class
+    def owner(self) -> Any:  # noqa: ANN401 - patched by name only
         """The module or class that holds the function."""
         inside, _, _ = self.attribute.rpartition(".")
         module = import_module(self.module)
@@ -73,7 +73,7 @@ class Attribution:
         """Return a function that does the same as ``function``, on the time of ``name``."""
 
         @functools.wraps(function)
-        def timed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever it is
+        def timed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - hands on any signature
             with self.stage(name):
                 return function(*args, **kwargs)
 

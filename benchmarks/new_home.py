@@ -33,7 +33,7 @@ def empty_stores(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:  # noqa: PLR2004 - folder, files, responses
+    if len(sys.argv) > 2:  # noqa: PLR2004 - called with arguments
         tell(asdict(fill(Path(sys.argv[1]), files=int(sys.argv[2]), responses=int(sys.argv[3]))))
     else:
         empty_stores(Path(sys.argv[1]))

@@ -95,7 +95,7 @@ def _head(node: ast.stmt) -> tuple[int, int]:
 
 def _text(node: ast.AST) -> str:
     text = " ".join(ast.unparse(node).split())
-    return text if len(text) <= 90 else f"{text[:87]}…"  # noqa: PLR2004 - fits a line
+    return text if len(text) <= 90 else f"{text[:87]}…"  # noqa: PLR2004 - width of a result line
 
 
 def _edits(tree: ast.Module) -> Iterator[_Edit]:
